@@ -1,0 +1,72 @@
+"""The default network: a small residual network for 48x48 faces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+
+class _Residual(nn.Module):
+    """Two 3x3 convolutions around a shortcut (He et al. 2016), with the shortcut pooled when the size halves."""
+
+    def __init__(self, inputs: int, outputs: int, *, stride: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(),
+            nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False),
+            nn.BatchNorm2d(outputs),
+        )
+        if stride == 1 and inputs == outputs:
+            self.shortcut: nn.Module = nn.Identity()
+        else:  # ResNet-D: average before the 1x1 convolution, so that no pixel is dropped
+            self.shortcut = nn.Sequential(
+                nn.AvgPool2d(stride) if stride > 1 else nn.Identity(),
+                nn.Conv2d(inputs, outputs, 1, bias=False),
+                nn.BatchNorm2d(outputs),
+            )
+        nn.init.zeros_(self.body[-1].weight)  # each block starts as the identity
+
+    def forward(self, features: Tensor) -> Tensor:
+        return torch.relu(self.body(features) + self.shortcut(features))
+
+
+class Compact(nn.Module):
+    """Stem at full size, then stages that halve it; ends in global average pooling and one linear layer.
+
+    The end is linear over the feature map, so each place's contribution to a class is exact (attention).
+    """
+
+    def __init__(
+        self,
+        *,
+        channels: int = 1,
+        input_size: int = 48,
+        stem: int = 16,
+        widths: Sequence[int] = (32, 64, 128, 192),
+        depths: Sequence[int] = (2, 2, 2, 1),
+        dropout: float = 0.3,
+    ) -> None:
+        super().__init__()
+        if len(widths) != len(depths):
+            raise TypeError(f"widths {list(widths)} and depths {list(depths)} must have the same length")
+        if input_size < 2 ** len(widths):
+            raise TypeError(f"input_size {input_size} is too small for {len(widths)} stages")
+        self.stem = nn.Sequential(nn.Conv2d(channels, stem, 3, 1, 1, bias=False), nn.BatchNorm2d(stem), nn.ReLU())
+        blocks: list[nn.Module] = []
+        inputs = stem
+        for width, depth in zip(widths, depths, strict=True):
+            for place in range(depth):
+                blocks.append(_Residual(inputs, width, stride=2 if place == 0 else 1))
+                inputs = width
+        self.stages = nn.Sequential(*blocks)
+        self.dropout = nn.Dropout(dropout)
+        self.classify = nn.Linear(inputs, 8)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """``(n, channels, size, size)`` -> logits ``(n, 8)``."""
+        pooled = self.stages(self.stem(pixels)).mean(dim=(2, 3))
+        return self.classify(self.dropout(pooled))

@@ -1,0 +1,100 @@
+"""ModelCard: what a model is, written into the .onnx file itself, so that weights and meaning never part."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal
+
+from .emotions import LABELS
+from .errors import ModelError
+
+#: Key of the card in the ONNX file's metadata.
+METADATA_KEY = "affectcam.card"
+CARD_VERSION = 1
+MAX_INPUT_SIZE = 1024
+
+Colour = Literal["gray", "bgr", "rgb"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """Everything that the app must know of a model, and what a user may want to know.
+
+    ``mean`` and ``std`` are per channel, for pixels scaled to [0, 1]. ``figures`` maps a measure's name to its value;
+    ``commands`` names how each figure was measured.
+    """
+
+    name: str
+    architecture: str
+    input_size: int  # pixels, height = width
+    colour: Colour
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    labels: tuple[str, ...] = LABELS
+    architecture_options: dict[str, Any] = field(default_factory=dict)
+    temperature: float = 1.0  # softmax(logits / temperature); already inside the graph
+    valence_arousal: Literal["learned", "derived"] = "derived"
+    precision: Literal["fp32", "fp16", "int8"] = "fp32"
+    data: str = ""
+    licence: str = ""
+    created: str = ""  # ISO date
+    figures: dict[str, float] = field(default_factory=dict)
+    commands: dict[str, str] = field(default_factory=dict)
+    notes: str = ""
+    version: int = CARD_VERSION
+
+    @property
+    def channels(self) -> int:
+        """Number of input channels: 1 for grey, 3 for colour."""
+        return 1 if self.colour == "gray" else 3
+
+    def to_json(self) -> str:
+        """The card as JSON text, keys sorted."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str, *, origin: str) -> ModelCard:
+        """Read a card; ``origin`` names the file in errors.
+
+        Raises:
+            ModelError: the text is no JSON, a key is missing or has a wrong value, or the labels are not the eight.
+        """
+        try:
+            raw = json.loads(text)
+        except ValueError as error:
+            raise ModelError(f"{origin}: the model card is not valid JSON ({error}); export the model again") from None
+        if not isinstance(raw, dict):
+            raise ModelError(f"{origin}: the model card is not a JSON object; export the model again")
+        known = {item.name for item in fields(cls)}
+        values = {key: value for key, value in raw.items() if key in known}
+        for key in ("mean", "std", "labels"):
+            if isinstance(values.get(key), list):
+                values[key] = tuple(values[key])
+        try:
+            card = cls(**values)
+        except TypeError as error:
+            raise ModelError(f"{origin}: the model card is incomplete ({error}); export the model again") from None
+        card._check(origin)
+        return card
+
+    def _check(self, origin: str) -> None:
+        if self.labels != LABELS:
+            shown = ", ".join(map(str, self.labels)) if isinstance(self.labels, tuple) else repr(self.labels)
+            raise ModelError(f"{origin}: the model's labels are [{shown}], expected [{', '.join(LABELS)}] in this order")
+        if not isinstance(self.input_size, int) or not 8 <= self.input_size <= MAX_INPUT_SIZE:
+            raise ModelError(f"{origin}: input_size is {self.input_size!r}, expected 8 to {MAX_INPUT_SIZE} pixels")
+        if self.colour not in ("gray", "bgr", "rgb"):
+            raise ModelError(f"{origin}: colour is {self.colour!r}, expected gray, bgr or rgb")
+        for key, values in (("mean", self.mean), ("std", self.std)):
+            if not isinstance(values, tuple) or len(values) != self.channels or not all(map(_is_number, values)):
+                raise ModelError(f"{origin}: {key} is {values!r}, expected {self.channels} number(s), one per channel")
+        if any(value <= 0 for value in self.std):
+            raise ModelError(f"{origin}: std is {self.std!r}, expected numbers above 0")
+        for key in ("name", "architecture", "data", "licence", "created", "notes"):
+            if not isinstance(getattr(self, key), str):
+                raise ModelError(f"{origin}: {key} in the model card is not a text; export the model again")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

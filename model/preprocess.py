@@ -1,0 +1,136 @@
+"""Face box -> square crop -> model input, with NumPy and OpenCV only: the one place, for training and app alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .card import ModelCard
+from .face import Box
+
+
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CropGeometry:
+    """How the square that a network sees lies around a detector's box.
+
+    The square's side is ``scale`` times the box's side (the geometric mean of width and height); its centre is the
+    box's centre moved right by ``shift_x`` and down by ``shift_y`` box sides.
+    """
+
+    scale: float
+    shift_x: float
+    shift_y: float
+
+
+#: The square that a FER2013 picture is, seen from the detector's box: medians over the FER+ training pictures
+#: (``python -m training.crop_geometry``; docs/decisions/crop-geometry.md has the figures and the spread).
+FER2013_GEOMETRY = CropGeometry(scale=1.3, shift_x=0.0, shift_y=-0.05)
+
+
+def square_around(box: Box, geometry: CropGeometry = FER2013_GEOMETRY) -> Box:
+    """The square region of the frame that the network is to see for a face ``box``.
+
+    Boxes are ``(x_min, y_min, x_max, y_max)`` in pixels; both may reach past the frame's edge.
+    """
+    x_min, y_min, x_max, y_max = box
+    side = float(np.sqrt(max(x_max - x_min, 1e-6) * max(y_max - y_min, 1e-6)))
+    centre_x = (x_min + x_max) / 2 + geometry.shift_x * side
+    centre_y = (y_min + y_max) / 2 + geometry.shift_y * side
+    half = side * geometry.scale / 2
+    return (centre_x - half, centre_y - half, centre_x + half, centre_y + half)
+
+
+def crop(frame: NDArray[np.uint8], box: Box, geometry: CropGeometry = FER2013_GEOMETRY) -> NDArray[np.uint8]:
+    """Cut the square around a face ``box`` out of a frame; the edge is repeated where the square reaches past it.
+
+    Args:
+        frame: uint8 BGR ``(height, width, 3)``.
+        box: ``(x_min, y_min, x_max, y_max)`` in pixels of the frame.
+        geometry: how the square lies around the box.
+
+    Returns:
+        uint8 BGR ``(side, side, 3)``, at least 1 pixel.
+    """
+    x_min, y_min, x_max, _ = square_around(box, geometry)
+    side = max(1, round(x_max - x_min))
+    left, top = round(x_min), round(y_min)
+    right, bottom = left + side, top + side
+    height, width = frame.shape[:2]
+    if left >= 0 and top >= 0 and right <= width and bottom <= height:
+        return frame[top:bottom, left:right]
+    # A crafted or wild box must not make us allocate more than a few frames' worth.
+    limit = 4 * max(height, width)
+    if side > limit or right <= 0 or bottom <= 0 or left >= width or top >= height:
+        rows = np.clip(np.linspace(top, bottom, min(side, limit)), 0, height - 1).astype(np.intp)
+        columns = np.clip(np.linspace(left, right, min(side, limit)), 0, width - 1).astype(np.intp)
+        return np.ascontiguousarray(frame[rows[:, None], columns[None, :]])
+    inner = frame[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]
+    return np.asarray(
+        cv2.copyMakeBorder(
+            inner,
+            max(-top, 0),
+            max(bottom - height, 0),
+            max(-left, 0),
+            max(right - width, 0),
+            cv2.BORDER_REPLICATE,
+        ),
+        dtype=np.uint8,
+    )
+
+
+def resize_crop(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Resize a crop to ``(size, size)``: area averaging when it shrinks, bilinear when it grows."""
+    if picture.shape[0] == size and picture.shape[1] == size:
+        return picture
+    shrinks = picture.shape[0] > size or picture.shape[1] > size
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(picture, (size, size), interpolation=method), dtype=np.uint8)
+
+
+def to_colour(picture: NDArray[np.uint8], card: ModelCard) -> NDArray[np.uint8]:
+    """BGR or grey picture -> ``(height, width, channels)`` in the card's colour order, uint8."""
+    if card.colour == "gray":
+        grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+        return np.asarray(grey, dtype=np.uint8)[:, :, None]
+    colour = cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR) if picture.ndim == 2 else picture
+    return np.asarray(cv2.cvtColor(colour, cv2.COLOR_BGR2RGB) if card.colour == "rgb" else colour, dtype=np.uint8)
+
+
+def normalise(pictures: NDArray[np.uint8], card: ModelCard) -> NDArray[np.float32]:
+    """Pixels ``(n, size, size, channels)`` uint8 -> model input ``(n, channels, size, size)`` float32."""
+    scale = (1.0 / (255.0 * np.asarray(card.std))).astype(np.float32)
+    offset = (np.asarray(card.mean) / np.asarray(card.std)).astype(np.float32)
+    scaled = pictures.astype(np.float32) * scale - offset
+    return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2))
+
+
+def prepare(crops: Sequence[NDArray[np.uint8]] | NDArray[np.uint8], card: ModelCard) -> NDArray[np.float32]:
+    """Square face crops of any size -> model input float32 ``(n, channels, size, size)``.
+
+    Args:
+        crops: ``n`` pictures, uint8, BGR ``(h, w, 3)`` or grey ``(h, w)``.
+        card: the model's card: input size, colour order, normalisation.
+
+    Raises:
+        ValueError: a crop has another dtype or shape; the message names actual and expected.
+    """
+    size = card.input_size
+    batch = np.empty((len(crops), size, size, card.channels), dtype=np.uint8)
+    for place, picture in enumerate(crops):
+        _check_crop(picture)
+        batch[place] = to_colour(resize_crop(picture, size), card)
+    return normalise(batch, card)
+
+
+def _check_crop(picture: NDArray[np.uint8]) -> None:
+    fits = picture.ndim == 2 or (picture.ndim == 3 and picture.shape[2] == 3)
+    if picture.dtype != np.uint8 or not fits or picture.size == 0:
+        raise ValueError(
+            f"a crop is {picture.dtype} {picture.shape}, expected uint8 (height, width, 3) in BGR or (height, width)"
+        )
