@@ -13,8 +13,6 @@ from .card import ModelCard
 from .face import Box
 
 
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CropGeometry:
     """How the square that a network sees lies around a detector's box.
@@ -30,7 +28,7 @@ class CropGeometry:
 
 #: The square that a FER2013 picture is, seen from the detector's box: medians over the FER+ training pictures
 #: (``python -m training.crop_geometry``; docs/decisions/crop-geometry.md has the figures and the spread).
-FER2013_GEOMETRY = CropGeometry(scale=1.3, shift_x=0.0, shift_y=-0.05)
+FER2013_GEOMETRY = CropGeometry(scale=1.135, shift_x=0.0, shift_y=-0.046)
 
 
 def square_around(box: Box, geometry: CropGeometry = FER2013_GEOMETRY) -> Box:
