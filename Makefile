@@ -1,0 +1,69 @@
+# The commands that people and CI share. Everything happens in .venv in this clone.
+#
+#   make run          set up the app (without PyTorch) and start it: the window, or with no screen the demo's files
+#   make test         set up everything, run the checks and the tests
+#   make setup        set up everything, no more
+#   make check        lint, format check, types, import contracts
+#   make format       let ruff rewrite the files
+#   make test-slow    the tests that take more than a few seconds
+#   make test-system  the tests that need a real device
+#   make clean        remove what was built; .venv stays (rm -rf .venv to start over)
+
+PYTHON ?= python3
+# PyTorch comes first and by exact version, so that pip takes one build that is known to work and need not search.
+# Without a GPU on Linux a smaller build will do:
+#   make setup TORCH="torch torchvision --index-url https://download.pytorch.org/whl/cpu"
+TORCH ?= torch==2.14.1 torchvision==0.29.1
+PYTEST_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# A stamp is newer than pyproject.toml while what it stands for is installed.
+APP_READY := $(VENV)/.app-ready
+ALL_READY := $(VENV)/.all-ready
+
+.PHONY: run test test-slow test-system check format clean setup
+.DEFAULT_GOAL := test
+
+run: $(APP_READY)
+	@$(BIN)/python scripts/first_run.py
+
+setup: $(ALL_READY)
+
+test: $(ALL_READY)
+	@$(MAKE) --no-print-directory check
+	$(BIN)/python -m pytest -rs --durations=10 $(PYTEST_ARGS)
+
+test-slow: $(ALL_READY)
+	$(BIN)/python -m pytest -rs --durations=10 --timeout=1800 -m slow $(PYTEST_ARGS)
+
+test-system: $(ALL_READY)
+	$(BIN)/python -m pytest -rs -m system $(PYTEST_ARGS)
+
+check: $(ALL_READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(ALL_READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	find app model training tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) scripts/system_packages.py
+	$(PYTHON) -m venv $(VENV)
+
+$(APP_READY): pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet -e .
+	@touch $@
+
+$(ALL_READY): pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet $(TORCH)
+	$(PIP) install --quiet -e '.[train,dev]'
+	@touch $(APP_READY) $@
