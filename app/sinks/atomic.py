@@ -1,0 +1,112 @@
+"""Outputs that appear whole or not at all: written beside the target under another name, then renamed."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from model.errors import SinkError
+
+
+class PendingFile:
+    """A file in the making: ``.NAME.part`` beside ``target`` until it is complete.
+
+    Call :meth:`begin`, write to :attr:`part`, then :meth:`commit` or :meth:`discard`. The constructor makes the checks
+    of :func:`check_target`, so that a bad target is refused before any work is done.
+    """
+
+    def __init__(self, target: Path, *, overwrite: bool = False) -> None:
+        self.target = target
+        self.part = target.with_name(f".{target.name}.part")
+        self._overwrite = overwrite
+        check_target(target, overwrite=overwrite)
+
+    def begin(self) -> None:
+        """Make the part, empty; one left by a run that was killed is replaced.
+
+        Raises:
+            SinkError: the folder cannot be written to.
+        """
+        with reported(self.target):
+            self.part.unlink(missing_ok=True)
+            self.part.touch(exist_ok=False)
+
+    def commit(self) -> None:
+        """Bring the part to the disk and rename it to the target; the part is gone afterwards, whatever happens.
+
+        Raises:
+            SinkError: the disk refuses, or the target has appeared meanwhile.
+        """
+        try:
+            with reported(self.target):
+                # Without this a crash of the system soon after could leave the name with no content behind it.
+                with self.part.open("rb+") as file:
+                    os.fsync(file.fileno())
+                check_target(self.target, overwrite=self._overwrite)
+                self.part.replace(self.target)
+        finally:
+            self.discard()
+
+    def discard(self) -> None:
+        """Remove the part if there is one."""
+        # Says nothing when it fails: something else already went wrong, and that is what the user must read.
+        with contextlib.suppress(OSError):
+            self.part.unlink(missing_ok=True)
+
+
+def check_target(target: Path, *, overwrite: bool) -> None:
+    """Refuse a target that cannot become a file.
+
+    Raises:
+        SinkError: it is a folder, it exists and ``overwrite`` is false, or its folder is missing or not writable.
+    """
+    with reported(target):
+        folder = target.parent
+        # stat() and not exists(): a folder that may not be read is an error, not an absent file.
+        if target.is_dir():
+            raise SinkError(f"{target} is a folder, not a file; use another name")
+        if _exists(target) and not overwrite:
+            raise SinkError(f"{target} exists; use --overwrite or another folder")
+        if not folder.is_dir():
+            what = "is not a folder" if _exists(folder) else "does not exist"
+            raise SinkError(f"cannot write {target}: {folder} {what}; make it or use another folder")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise SinkError(f"cannot write {target}: no permission for {folder}; use another folder")
+
+
+@contextlib.contextmanager
+def reported(target: Path) -> Iterator[None]:
+    """Turn an ``OSError`` of the operating system into a one-line :class:`SinkError` about ``target``."""
+    try:
+        yield
+    except OSError as error:
+        raise SinkError(f"cannot write {target}: {_reason(error)}") from error
+
+
+def _reason(error: OSError) -> str:
+    known = _REASONS.get(error.errno or 0)
+    return known or (error.strerror or str(error) or type(error).__name__).splitlines()[0]
+
+
+_REASONS = {
+    errno.ENOSPC: "the disk is full; free some space or use another folder",
+    errno.EDQUOT: "your disk quota is used up; free some space or use another folder",
+    errno.EFBIG: "the file is larger than this system allows; use another folder",
+    errno.EACCES: "no permission; use another folder",
+    errno.EPERM: "no permission; use another folder",
+    errno.EROFS: "the file system is read-only; use another folder",
+    errno.ENAMETOOLONG: "the name is too long; use a shorter one",
+    errno.EIO: "the disk reports an input/output error; use another folder",
+}
+
+
+def _exists(path: Path) -> bool:
+    """True for anything at ``path``, a dangling link included."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
