@@ -1,0 +1,96 @@
+"""Runs a model with ONNX Runtime."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from ..card import METADATA_KEY, ModelCard
+from ..emotions import LABELS
+from ..errors import ModelError
+
+logger = logging.getLogger(__name__)
+
+_GPU_PROVIDERS = ("CUDAExecutionProvider",)
+_QUIET = 3  # ONNX Runtime: errors only; its warnings are not for users
+
+
+class Backend(Protocol):
+    """What every back end offers: a card, the provider that really runs, and a run over a prepared batch."""
+
+    card: ModelCard
+    provider: str
+
+    def run(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        """``(n, channels, size, size)`` -> ``scores (n, 8)`` and any further outputs by name."""
+
+
+class OnnxBackend:
+    """An ONNX Runtime session on a model file with a card."""
+
+    def __init__(self, path: Path, *, gpu: bool | None = None, threads: int = 0) -> None:
+        """Open the file.
+
+        Args:
+            path: the .onnx file.
+            gpu: True insists on a GPU provider, False forbids it, None takes it when it is there.
+            threads: threads within one run; 0 lets ONNX Runtime choose.
+
+        Raises:
+            ModelError: the file is missing, damaged, without a card, with other labels or shapes, or a GPU was asked
+                for and the session does not run on one.
+        """
+        if not path.is_file():
+            raise ModelError(f"{path}: no such model file; `python -m app models` lists the installed ones")
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = _QUIET
+        options.intra_op_num_threads = threads
+        available = onnxruntime.get_available_providers()
+        wanted = [name for name in _GPU_PROVIDERS if name in available and gpu is not False]
+        try:
+            self._session: Any = onnxruntime.InferenceSession(
+                str(path), sess_options=options, providers=[*wanted, "CPUExecutionProvider"]
+            )
+        except Exception as error:  # ONNX Runtime's exceptions have no common public base but Exception
+            reason = " ".join(str(error).split())[:160]
+            raise ModelError(f"{path}: not a readable ONNX model ({reason}); export or download it again") from None
+        # get_providers() says what the session really runs on; get_available_providers() overstates.
+        self.provider: str = self._session.get_providers()[0]
+        if gpu and self.provider == "CPUExecutionProvider":
+            raise ModelError(
+                f"{path}: no CUDA provider in the installed ONNX Runtime (it has {', '.join(available)}); "
+                "install onnxruntime-gpu, or use --backend auto"
+            )
+        self.card = self._read_card(path)
+        self._check_shapes(path)
+        self._input: str = self._session.get_inputs()[0].name
+        self._outputs: list[str] = [output.name for output in self._session.get_outputs()]
+
+    def run(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        """``(n, channels, size, size)`` float32 -> ``scores (n, 8)`` and any further outputs by name."""
+        values = self._session.run(self._outputs, {self._input: pixels})
+        return dict(zip(self._outputs, values, strict=True))
+
+    def _read_card(self, path: Path) -> ModelCard:
+        text = self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+        if text is None:
+            raise ModelError(
+                f"{path}: no affectcam model card in this file; export it with `python -m training.run export`"
+            )
+        return ModelCard.from_json(text, origin=str(path))
+
+    def _check_shapes(self, path: Path) -> None:
+        inputs, outputs = self._session.get_inputs(), {out.name: out for out in self._session.get_outputs()}
+        expected = [self.card.channels, self.card.input_size, self.card.input_size]
+        if len(inputs) != 1 or list(inputs[0].shape[1:]) != expected or inputs[0].type != "tensor(float)":
+            shown = [(item.shape, item.type) for item in inputs]
+            raise ModelError(f"{path}: its input is {shown}, the card says one of float (n, {expected})")
+        scores = outputs.get("scores")
+        if scores is None or list(scores.shape[1:]) != [len(LABELS)]:
+            shapes = {name: item.shape for name, item in outputs.items()}
+            raise ModelError(f"{path}: its outputs are {shapes}, expected one called scores of (n, {len(LABELS)})")

@@ -1,0 +1,68 @@
+"""Runs a model with PyTorch on CUDA: half precision, channels-last. Imported only when asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import numpy_helper
+
+from ..architectures import build
+from ..card import METADATA_KEY, ModelCard
+from ..errors import ModelError
+
+
+class TorchBackend:
+    """The card's architecture with the file's weights; an exported file keeps the weights' PyTorch names."""
+
+    def __init__(self, path: Path, *, device: str = "cuda") -> None:
+        """Load onto ``device``; ``"cpu"`` runs the same code in full precision, for tests.
+
+        Raises:
+            ModelError: there is no such device, or the file lacks a card or the weights in PyTorch's names.
+        """
+        if device.startswith("cuda") and not torch.cuda.is_available():
+            raise ModelError(f"{path}: no CUDA device that PyTorch can use; use --backend auto")
+        try:
+            graph = onnx.load(str(path), load_external_data=False)
+        except Exception as error:  # protobuf's own errors
+            raise ModelError(f"{path}: not a readable ONNX model ({type(error).__name__})") from None
+        cards = [item.value for item in graph.metadata_props if item.key == METADATA_KEY]
+        if not cards:
+            raise ModelError(f"{path}: no affectcam model card in this file")
+        self.card = ModelCard.from_json(cards[0], origin=str(path))
+        network = build(
+            self.card.architecture,
+            channels=self.card.channels,
+            input_size=self.card.input_size,
+            **self.card.architecture_options,
+        )
+        arrays = {item.name.removeprefix("network."): item for item in graph.graph.initializer}
+        try:
+            weights = {
+                name: torch.from_numpy(numpy_helper.to_array(arrays[name]).copy())
+                for name in network.state_dict()
+                if not name.endswith("num_batches_tracked")
+            }
+            network.load_state_dict(weights, strict=False)
+        except (KeyError, RuntimeError) as error:
+            raise ModelError(
+                f"{path}: its weights do not fit architecture {self.card.architecture} ({error}); "
+                "an int8 file runs with --backend onnx only"
+            ) from None
+        self._device = torch.device(device)
+        self._dtype = torch.float16 if self._device.type == "cuda" else torch.float32
+        self._network = network.eval().to(self._device, self._dtype, memory_format=torch.channels_last)
+        name = torch.cuda.get_device_name(self._device) if self._device.type == "cuda" else "CPU"
+        self.provider = f"PyTorch on {name}"
+
+    @torch.inference_mode()
+    def run(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        """``(n, channels, size, size)`` float32 -> ``scores (n, 8)``."""
+        batch = torch.from_numpy(pixels).to(self._device, self._dtype, memory_format=torch.channels_last)
+        logits = self._network(batch).float()
+        scores = torch.softmax(logits / self.card.temperature, dim=1)
+        return {"scores": scores.cpu().numpy()}

@@ -1,0 +1,124 @@
+"""Classifier: square face crops in, eight scores out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .backends.onnx import Backend, OnnxBackend
+from .card import ModelCard
+from .emotions import LABELS, derive_valence_arousal
+from .errors import ConfigError, ModelError
+from .paths import models_folder
+from .preprocess import prepare
+
+BackendName = Literal["auto", "onnx", "cuda"]
+BACKENDS: tuple[BackendName, ...] = ("auto", "onnx", "cuda")
+DEFAULT_MODEL = "compact"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Prediction:
+    """What a model says of ``n`` crops."""
+
+    scores: NDArray[np.float32]  # (n, 8), rows sum to 1
+    valence_arousal: NDArray[np.float32]  # (n, 2) in [-1, 1]
+
+
+def find_model(name: str | Path) -> Path:
+    """The file of an installed model (``compact``) or a path as it is.
+
+    Raises:
+        ModelError: nothing is installed by that name and it is no path of a file.
+    """
+    path = Path(name)
+    if path.suffix == ".onnx" or path.exists():
+        return path
+    installed = models_folder() / f"{name}.onnx"
+    if installed.is_file():
+        return installed
+    known = ", ".join(installed_models()) or "none"
+    raise ModelError(f"{name}: no such model; installed: {known}; or give the path of an .onnx file")
+
+
+def installed_models() -> dict[str, Path]:
+    """The models that ship with affectcam, by name."""
+    return {file.stem: file for file in sorted(models_folder().glob("*.onnx"))}
+
+
+class Classifier:
+    """A model ready to read faces."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    @classmethod
+    def load(
+        cls, name: str | Path = DEFAULT_MODEL, *, backend: BackendName | str = "auto", threads: int = 0
+    ) -> Classifier:
+        """Load an installed model by name, or a file by path.
+
+        Args:
+            name: ``"compact"``, or the path of an .onnx file with a card.
+            backend: ``auto`` takes a GPU when the runtime has one, ``onnx`` is ONNX Runtime on the CPU, ``cuda``
+                insists on CUDA.
+            threads: threads within one run; 0 lets the runtime choose.
+
+        Raises:
+            ModelError: the model cannot be used; the message says why.
+            ConfigError: unknown ``backend``.
+        """
+        if backend not in BACKENDS:
+            raise ConfigError(f"unknown backend {backend!r}; known: {', '.join(BACKENDS)}")
+        path = find_model(name)
+        if backend == "cuda":
+            return cls(_open_cuda(path))
+        return cls(OnnxBackend(path, gpu=None if backend == "auto" else False, threads=threads))
+
+    @property
+    def card(self) -> ModelCard:
+        """The model's card."""
+        return self._backend.card
+
+    @property
+    def provider(self) -> str:
+        """What the model really runs on, as the runtime reports it."""
+        return self._backend.provider
+
+    def predict(self, crops: Sequence[NDArray[np.uint8]] | NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Square face crops (BGR or grey uint8, any size) -> scores float32 ``(n, 8)``; rows sum to 1.
+
+        Crops are resized and normalised, no more: their geometry is :func:`model.preprocess.crop`'s.
+
+        Raises:
+            ValueError: a crop has another dtype or shape.
+        """
+        return self.read(crops).scores
+
+    def read(self, crops: Sequence[NDArray[np.uint8]] | NDArray[np.uint8]) -> Prediction:
+        """Like :meth:`predict`, with valence and arousal (learned, or derived from the scores, as the card says)."""
+        if len(crops) == 0:
+            empty = np.zeros((0, len(LABELS)), np.float32)
+            return Prediction(scores=empty, valence_arousal=np.zeros((0, 2), np.float32))
+        outputs = self._backend.run(prepare(crops, self.card))
+        scores = outputs["scores"]
+        learned = outputs.get("valence_arousal")
+        both = derive_valence_arousal(scores) if learned is None else np.clip(learned, -1.0, 1.0)
+        return Prediction(scores=scores, valence_arousal=both)
+
+
+def _open_cuda(path: Path) -> Backend:
+    """CUDA through ONNX Runtime when its build has it, else through PyTorch."""
+    try:
+        return OnnxBackend(path, gpu=True)
+    except ModelError as without_provider:
+        try:
+            from .backends.torch_cuda import TorchBackend
+        except ImportError:
+            raise without_provider from None
+        return TorchBackend(path)

@@ -1,0 +1,1 @@
+"""Retraining: data sets as published in, a model file with its card out; never imports ``app``. Needs extra ``train``."""
