@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import http.server
+import itertools
+
 import os
 import threading
 from fractions import Fraction
@@ -96,7 +98,7 @@ def test_frames_with_many_reordered_pictures_come_in_order(tmp_path: Path) -> No
     path = write_video(tmp_path / "b.mkv", counting_frames(20), options={"bf": "4", "g": "20", "crf": "10"})
     frames, _ = read(path)
     assert [number_of(frame.pixels) for frame in frames] == list(range(20))
-    assert all(a.time_s < b.time_s for a, b in zip(frames, frames[1:], strict=False))
+    assert all(a.time_s < b.time_s for a, b in itertools.pairwise(frames))
 
 
 def test_a_second_pass_starts_again(tmp_path: Path) -> None:
@@ -257,7 +259,7 @@ def test_a_change_of_size_in_the_middle_keeps_the_first_size(tmp_path: Path) -> 
     frames, _ = read(path)
     assert {frame.pixels.shape for frame in frames} == {(48, 64, 3)}
     assert_colour(frames[-1].pixels, RED)
-    assert all(a.time_s < b.time_s for a, b in zip(frames, frames[1:], strict=False))
+    assert all(a.time_s < b.time_s for a, b in itertools.pairwise(frames))
 
 
 # --- what is no video ---------------------------------------------------------------------------------------------
@@ -418,7 +420,7 @@ written = st.lists(st.none() | st.floats(-1e5, 1e5, allow_nan=False), min_size=1
 def test_times_always_strictly_rise(times: list[float | None]) -> None:
     clock = PresentationTimes(1 / 30)
     given_out = [clock.next(time) for time in times]
-    assert all(a < b for a, b in zip(given_out, given_out[1:], strict=False))
+    assert all(a < b for a, b in itertools.pairwise(given_out))
 
 
 @given(st.lists(st.floats(-10, 1e5, allow_nan=False), min_size=1, max_size=50, unique=True))
