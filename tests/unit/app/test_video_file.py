@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import http.server
 import itertools
-
 import os
 import threading
 from fractions import Fraction
