@@ -83,12 +83,13 @@ def reported(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SinkError(f"cannot write {target}: {_reason(error)}") from error
+        raise SinkError(f"cannot write {target}: {reason_of(error)}") from error
 
 
-def _reason(error: OSError) -> str:
-    known = _REASONS.get(error.errno or 0)
-    return known or (error.strerror or str(error) or type(error).__name__).splitlines()[0]
+def reason_of(error: Exception) -> str:
+    """One line that says why: in our words for what users meet, else in those of the system or library."""
+    known = _REASONS.get(getattr(error, "errno", None) or 0)
+    return known or (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0]
 
 
 _REASONS = {
