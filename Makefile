@@ -60,10 +60,12 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(APP_READY): pyproject.toml | $(BIN)/python
+	@echo "Installing affectcam into $(VENV), about a minute ..."
 	$(PIP) install --quiet -e .
 	@touch $@
 
 $(ALL_READY): pyproject.toml | $(BIN)/python
+	@echo "Installing affectcam, PyTorch and the tests' tools into $(VENV), a few minutes ..."
 	$(PIP) install --quiet $(TORCH)
 	$(PIP) install --quiet -e '.[train,dev]'
 	@touch $(APP_READY) $@

@@ -30,7 +30,7 @@ def look_at_processors() -> Iterable[Check]:
 
 def look_at_cameras() -> Iterable[Check]:
     """The cameras that the system lists, and whether this user may open them."""
-    from app.capture.camera import list_cameras
+    from app.capture.cameras import list_cameras
 
     cameras = list_cameras()
     if not cameras:

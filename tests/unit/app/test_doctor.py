@@ -21,9 +21,9 @@ def only(checks: object) -> Check:
 
 
 def with_cameras(monkeypatch: pytest.MonkeyPatch, *cameras: SimpleNamespace) -> None:
-    module = ModuleType("app.capture.camera")
+    module = ModuleType("app.capture.cameras")
     module.list_cameras = lambda: list(cameras)  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "app.capture.camera", module)
+    monkeypatch.setitem(sys.modules, "app.capture.cameras", module)
 
 
 def with_versions(monkeypatch: pytest.MonkeyPatch, **versions: str | None) -> None:

@@ -1,0 +1,68 @@
+"""Makes the pictures of the documents from the bundled demo: ``python scripts/make_pictures.py [--out PATH]``.
+
+Writes ``docs/pictures/overlay.png``: moments of the demo as the overlay shows them, side by side, with the bars of all
+eight scores. Only the demo is used, whose picture may be passed on (assets/LICENCES.md).
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from app import analyse
+from app.pipeline.draw import Drawer
+from app.types import FrameResult
+from model.paths import assets_folder
+
+OUT = Path(__file__).resolve().parent.parent / "docs" / "pictures" / "overlay.png"
+MOMENTS = 3
+GAP = 8  # pixels of white between two moments
+
+
+def pick_moments(results: Iterable[FrameResult], count: int) -> list[FrameResult]:
+    """``count`` results in order of time: the surest reading of each emotion first, then the surest of the rest.
+
+    Only the surest result of each emotion in each second is held, so a clip's frames do not fill the memory.
+    """
+    held: dict[tuple[int, int], FrameResult] = {}
+    for result in results:
+        if not result.readings:
+            continue
+        key = (int(result.readings[0].emotion), int(result.frame.time_s))
+        if key not in held or _sureness(result) > _sureness(held[key]):
+            held[key] = result
+    ranked = sorted(held.values(), key=_sureness, reverse=True)
+    first_of = {result.readings[0].emotion: result for result in reversed(ranked)}  # the last one set is the surest
+    firsts = sorted(first_of.values(), key=_sureness, reverse=True)
+    rest = [result for result in ranked if not any(result is first for first in firsts)]
+    return sorted([*firsts, *rest][:count], key=lambda result: result.frame.time_s)
+
+
+def _sureness(result: FrameResult) -> float:
+    return result.readings[0].confidence
+
+
+def main() -> None:
+    """Read the demo, pick moments, draw them, write the picture."""
+    parser = argparse.ArgumentParser(description="Make the pictures of the documents from the demo.")
+    parser.add_argument("--out", type=Path, default=OUT, help="the PNG to write")
+    out: Path = parser.parse_args().out
+    moments = pick_moments(analyse(assets_folder() / "demo.mp4"), MOMENTS)
+    drawer = Drawer(bars=True)
+    panels = [drawer.draw(moment.frame.pixels, moment.readings) for moment in moments]
+    gap = np.full((panels[0].shape[0], GAP, 3), 255, np.uint8)
+    row = [part for panel in panels for part in (gap, panel)][1:]
+    out.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(out), np.hstack(row))
+    for moment in moments:
+        reading = moment.readings[0]
+        print(f"{moment.frame.time_s:6.2f} s  {reading.emotion.label:10} {reading.confidence:.0%}")
+    print(out)
+
+
+if __name__ == "__main__":
+    main()
