@@ -1,0 +1,205 @@
+"""Frames from a camera or a network stream, with OpenCV."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Any, Protocol, Self, cast
+
+# Before OpenCV is loaded where possible: with hardware transforms Media Foundation takes up to minutes to open a camera
+# (opencv#17687), and ffmpeg's own messages would land on the user's terminal.
+os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+
+import cv2
+
+from app.capture.cameras import BACKENDS, CameraInfo, list_cameras
+from app.capture.trouble import hide_password, is_url, why_silent
+from app.types import Frame, Pixels
+from model.errors import SourceError
+
+__all__ = ["Camera", "CameraInfo", "Device", "list_cameras", "open_with_opencv"]
+
+logger = logging.getLogger(__name__)
+
+_RETRY_S = 0.01  # between two attempts on a device that has no picture yet
+
+
+class Device(Protocol):
+    """The part of ``cv2.VideoCapture`` that is used, so that tests can stand in for a camera."""
+
+    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
+        """True if the device could be opened."""
+
+    def read(self) -> tuple[bool, Any]:
+        """The next picture: (True, pixels) or (False, None)."""
+
+    def get(self, prop: int, /) -> float:
+        """A property's value."""
+
+    def set(self, prop: int, value: float, /) -> bool:
+        """Ask for a property's value."""
+
+    def release(self) -> None:
+        """Free the device."""
+
+
+def open_with_opencv(address: int | str) -> Device:
+    """Open a camera (index or device path) or a URL; the device returned may still be closed."""
+    # What OpenCV prints about a missing camera is no message for a user; ours says what to do.
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    if is_url(address):
+        timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, 10_000, cv2.CAP_PROP_READ_TIMEOUT_MSEC, 5_000]
+        return cv2.VideoCapture(str(address), cv2.CAP_FFMPEG, timeouts)
+    device = cv2.VideoCapture(address, BACKENDS[0])
+    for backend in BACKENDS[1:]:
+        if not device.isOpened():
+            device = cv2.VideoCapture(address, backend)
+    return device
+
+
+class Camera:
+    """A camera or a network stream as a live :class:`app.types.Source`; ``time_s`` is when a picture arrived."""
+
+    live = True
+    frame_count = None
+    loss = None
+
+    def __init__(
+        self,
+        spec: int | str,
+        *,
+        width: int = 1280,
+        height: int = 720,
+        fps: float = 30.0,
+        patience_s: float = 5.0,
+        open_device: Callable[[int | str], Device] = open_with_opencv,
+        clock: Callable[[], float] = time.monotonic,
+        wait: Callable[[float], object] | None = None,
+    ) -> None:
+        """Open the device and wait for its first picture.
+
+        Args:
+            spec: an index (0 or "0"), a device path ("/dev/video0") or a URL ("rtsp://…", "http://…").
+            width: asked for, in pixels; a camera that cannot gives its nearest.
+            height: asked for, in pixels.
+            fps: asked for.
+            patience_s: so many seconds without a picture are a failure.
+            open_device: opens what ``spec`` names.
+            clock: monotonic seconds.
+            wait: sleeps for so many seconds; by default no longer than until the camera is closed.
+
+        Raises:
+            SourceError: the device is absent, busy or forbidden, or gives no picture.
+        """
+        text = str(spec).strip()
+        self._address: int | str = int(text) if text.isdecimal() else text
+        self._patience_s, self._clock = patience_s, clock
+        self._lock = threading.Lock()  # close() may come from another thread, and must not free a device being read
+        self._closed = threading.Event()
+        self._wait = wait if wait is not None else self._closed.wait
+        self._index = 0
+        try:
+            self._device = open_device(self._address)
+        except cv2.error:
+            raise SourceError(why_silent(self._address)) from None
+        try:
+            if not self._device.isOpened():
+                raise SourceError(why_silent(self._address))
+            if not is_url(self._address):
+                self._ask(width, height, fps)
+            first = self._next_picture()
+            if first is None:
+                raise SourceError(why_silent(self._address))
+        except BaseException:
+            self._device.release()
+            raise
+        self.size: tuple[int, int] = (first.shape[1], first.shape[0])
+        told = float(self._device.get(cv2.CAP_PROP_FPS))
+        self.fps = told if 1 <= told <= 1000 else fps
+        logger.info(
+            "%s: asked for %dx%d at %g fps, got %dx%d at %g fps", self.name, width, height, fps, *self.size, self.fps
+        )
+
+    @property
+    def name(self) -> str:
+        """'camera 0', the device's path, or the URL without its password."""
+        return f"camera {self._address}" if isinstance(self._address, int) else hide_password(self._address)
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield pictures as they arrive, until closed.
+
+        Raises:
+            SourceError: no picture has come for ``patience_s`` seconds.
+        """
+        while True:
+            pixels = self._next_picture()
+            if pixels is None:
+                if self._closed.is_set():
+                    return
+                raise SourceError(
+                    f"{self.name} has given no picture for {self._patience_s:g} s; check its cable or connection, "
+                    "close other programs that use it, and start again"
+                )
+            frame = Frame(pixels=self._of_one_size(pixels), time_s=self._clock(), index=self._index)
+            self._index += 1
+            yield frame
+
+    def close(self) -> None:
+        """Release the device; safe to call twice, and from another thread while it is being read."""
+        self._closed.set()  # before the lock: a reader that waits for a picture gives up
+        with self._lock:
+            self._device.release()
+
+    def __enter__(self) -> Self:
+        """Give the source itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Release the device."""
+        self.close()
+
+    def _ask(self, width: int, height: int, fps: float) -> None:
+        # MJPG first: uncompressed, USB carries 1280x720 only at about 10 pictures a second.
+        self._device.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        self._device.set(cv2.CAP_PROP_FRAME_WIDTH, width)
+        self._device.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
+        self._device.set(cv2.CAP_PROP_FPS, fps)
+
+    def _next_picture(self) -> Pixels | None:
+        """The next picture, or None when the camera is closed or the patience is over."""
+        give_up_s = self._clock() + self._patience_s
+        while not self._closed.is_set():
+            with self._lock:
+                if self._closed.is_set():
+                    return None
+                try:
+                    ok, picture = self._device.read()
+                except cv2.error as error:
+                    logger.debug("%s: %s", self.name, error)
+                    ok, picture = False, None
+            if ok and picture is not None and picture.size:
+                return _as_bgr(picture)
+            if self._clock() >= give_up_s:
+                return None
+            self._wait(_RETRY_S)
+        return None
+
+    def _of_one_size(self, pixels: Pixels) -> Pixels:
+        # A network stream may change its size; what comes after us expects one.
+        height, width = pixels.shape[:2]
+        if (width, height) == self.size:
+            return pixels
+        return cast(Pixels, cv2.resize(pixels, self.size, interpolation=cv2.INTER_AREA))
+
+
+def _as_bgr(picture: Any) -> Pixels:
+    if picture.ndim == 2 or picture.shape[2] == 1:
+        return cast(Pixels, cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR))
+    return cast(Pixels, picture)

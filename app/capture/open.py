@@ -1,0 +1,54 @@
+"""One word from the user -> a source."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from app.capture.camera import Camera
+from app.capture.demo import open_demo
+from app.capture.paced import Paced
+from app.capture.trouble import is_url
+from app.capture.video_file import VideoFile
+from app.types import Source
+from model.errors import SourceError
+
+_DEVICE = re.compile(r"^/dev/(video\d+|v4l/.+)$")
+
+
+def open_source(
+    spec: str | int | Path, *, width: int = 1280, height: int = 720, fps: float = 30.0, live: bool = False
+) -> Source:
+    """Open what ``spec`` names.
+
+    Args:
+        spec: "demo"; a camera's index, device path or URL; or a video file's path (or file:// URL). A file that is
+            called ``demo`` or ``0`` is reached as ``./demo`` or ``./0``.
+        width: asked of a camera, in pixels.
+        height: asked of a camera, in pixels.
+        fps: asked of a camera.
+        live: play files and the demo in real time, as if they were cameras; the demo again and again.
+
+    Raises:
+        SourceError: it is missing, busy, forbidden or no video.
+    """
+    if isinstance(spec, Path):
+        return _file(spec, live=live)
+    text = str(spec).strip()
+    if not text:
+        raise SourceError("the source has no name; give a camera's number, a file, a URL or 'demo'")
+    if text == "demo":
+        return Paced(open_demo, loop=True) if live else open_demo()
+    if text.isdecimal() or _DEVICE.match(text):
+        return Camera(text, width=width, height=height, fps=fps)
+    if text.lower().startswith("file://"):
+        return _file(Path(url2pathname(urlsplit(text).path)), live=live)
+    if is_url(text):
+        return Camera(text, width=width, height=height, fps=fps)
+    return _file(Path(text), live=live)
+
+
+def _file(path: Path, *, live: bool) -> Source:
+    return Paced(lambda: VideoFile(path), loop=False) if live else VideoFile(path)
