@@ -1,0 +1,51 @@
+"""The Python interface: ``from app import analyse``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Unpack, TypedDict
+
+from .config import FacesChoice, ReadingConfig
+from .types import FrameResult
+
+
+class ReadingOptions(TypedDict, total=False):
+    """The fields of :class:`app.config.ReadingConfig` as keywords."""
+
+    model: str
+    backend: str
+    faces: FacesChoice
+    smoothing_s: float
+    margin: float
+    threads: int
+
+
+def analyse(source: str | Path, **options: Unpack[ReadingOptions]) -> Iterator[FrameResult]:
+    """Read the faces in every frame of a video file, in order.
+
+    Args:
+        source: a path, or ``"demo"`` for the bundled clip.
+        options: fields of :class:`app.config.ReadingConfig`, for example ``model="compact"``, ``faces="main"``.
+
+    Yields:
+        One :class:`app.types.FrameResult` per frame; a frame without a face has no readings.
+
+    Raises:
+        SourceError: the file cannot be read.
+        ModelError: the model cannot be used.
+    """
+    from model.classifier import Classifier
+
+    from .capture.open import open_source
+    from .pipeline.pipeline import Pipeline
+
+    config = replace(ReadingConfig(), **options)
+    classifier = Classifier.load(config.model, backend=config.backend, threads=config.threads)
+    opened = open_source(source)
+    try:
+        with Pipeline(classifier, config) as pipeline:
+            yield from pipeline.results(opened)
+    finally:
+        opened.close()

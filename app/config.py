@@ -1,0 +1,22 @@
+"""What the user may choose about the reading of faces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from model.classifier import DEFAULT_MODEL
+
+FacesChoice = Literal["all", "main"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingConfig:
+    """How faces are read; the same for live and files."""
+
+    model: str = DEFAULT_MODEL  # installed name or path of an .onnx file
+    backend: str = "auto"  # auto, onnx or cuda
+    faces: FacesChoice = "all"  # "main": only the largest and most central one
+    smoothing_s: float = 0.35  # time constant of the smoothing; 0 shows each frame's own scores
+    margin: float = 0.10  # how much another label must lead before the label changes (0 to 1)
+    threads: int = 1  # of the classifier; a small network gains nothing from more

@@ -1,0 +1,239 @@
+"""Live: three loops, so that a slow model makes labels older, not video slower.
+
+Capture keeps only the newest frame. Analysis finds and tracks faces in the newest frame; classification runs beside it
+at its own rate. Compose draws the latest readings on the newest frame, once per tick, and sends it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from app.types import Frame, FrameResult, Reading, Sink, Source, Track
+
+from .draw import Drawer
+from .pipeline import Pipeline
+from .rate import Rate
+from .worker import Slot, Worker
+
+#: Readings older than this are no longer drawn, in seconds.
+STALE_AFTER_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveStatus:
+    """What the runner measures while it runs."""
+
+    camera_fps: float
+    reading_fps: float  # classifications per second
+    sent: int  # ticks delivered to the sinks
+    faces: int
+    latency_s: float  # from the frame's arrival to the sinks, last tick
+
+
+class LiveRunner:
+    """Runs a live source through the pipeline into sinks until it is stopped, the source ends or something fails."""
+
+    def __init__(
+        self,
+        source: Source,
+        pipeline: Pipeline,
+        *,
+        fps: float | None = None,
+        drawer: Drawer | None = None,
+        mirror: bool = False,
+        on_end: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Prepare; nothing runs yet.
+
+        Args:
+            source: a live source (a camera, or a file played in real time).
+            pipeline: detector, tracker, classifier; the runner closes it.
+            fps: ticks per second; the source's own rate if None.
+            drawer: how the readings are drawn; may be replaced while running.
+            mirror: flip the output left to right before drawing; may be changed while running.
+            on_end: called once, from one of the runner's threads, when it ends by itself (end of source or failure).
+        """
+        self.drawer = drawer or Drawer()
+        self.mirror = mirror
+        self._source = source
+        self._pipeline = pipeline
+        self._fps = min(60.0, max(1.0, fps or source.fps))
+        self._on_end = on_end
+        self._frames: Slot[Frame] = Slot()
+        self._found: Slot[tuple[Frame, list[Track]]] = Slot()
+        self._readings: Slot[tuple[Frame, tuple[Reading, ...]]] = Slot()
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._sinks: list[tuple[Sink, ExitStack]] = []
+        self._workers: list[Worker] = []
+        self._camera_rate, self._reading_rate = Rate(), Rate()
+        self._sent = 0
+        self._latency_s = 0.0
+        self._source_ended = threading.Event()
+
+    def start(self) -> None:
+        """Start the loops."""
+        loops = {
+            "capture": self._capture,
+            "analyse": self._analyse,
+            "classify": self._classify,
+            "compose": self._compose,
+        }
+        self._workers = [Worker(name, work, on_failure=self._end_now) for name, work in loops.items()]
+        for worker in self._workers:
+            worker.start()
+
+    def add_sink(self, sink: Sink) -> None:
+        """Open ``sink`` and feed it from the next tick on.
+
+        Raises:
+            SinkError: it cannot be opened.
+        """
+        opened = ExitStack()
+        opened.enter_context(sink)
+        with self._lock:
+            self._sinks.append((sink, opened))
+
+    def remove_sink(self, sink: Sink) -> None:
+        """Close ``sink``; nothing happens if it is not there."""
+        with self._lock:
+            leaving = [opened for held, opened in self._sinks if held is sink]
+            self._sinks = [(held, opened) for held, opened in self._sinks if held is not sink]
+        for opened in leaving:
+            opened.close()
+
+    @property
+    def running(self) -> bool:
+        """False once it was stopped or has ended by itself."""
+        return bool(self._workers) and not self._stopping.is_set()
+
+    @property
+    def failure(self) -> BaseException | None:
+        """The first exception of any loop, if one failed."""
+        return next((worker.failure for worker in self._workers if worker.failure is not None), None)
+
+    def status(self) -> LiveStatus:
+        """What is measured now."""
+        _, found = self._found.newest()
+        return LiveStatus(
+            camera_fps=self._camera_rate.per_second(),
+            reading_fps=self._reading_rate.per_second(),
+            sent=self._sent,
+            faces=0 if found is None else sum(track.visible for track in found[1]),
+            latency_s=self._latency_s,
+        )
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until it ends; True if it has ended."""
+        return self._stopping.wait(timeout_s)
+
+    def stop(self) -> None:
+        """Stop the loops, join their threads, close sinks, pipeline and source; may be called twice.
+
+        Raises:
+            Exception: the original one, if a loop failed.
+        """
+        self._stopping.set()
+        self._close_slots()
+        self._source.close()
+        for worker in self._workers:
+            worker.join()
+        with self._lock:
+            sinks, self._sinks = self._sinks, []
+        self._pipeline.close()
+        for _, opened in sinks:
+            opened.close()
+        failure, self._workers = self.failure, []
+        if failure is not None:
+            raise failure
+
+    def _end_now(self) -> None:
+        already = self._stopping.is_set()
+        self._stopping.set()
+        self._close_slots()
+        if not already:
+            self._on_end()
+
+    def _close_slots(self) -> None:
+        for slot in (self._frames, self._found, self._readings):
+            slot.close()
+
+    def _capture(self) -> None:
+        for frame in self._source:
+            if self._stopping.is_set():
+                return
+            self._camera_rate.count()
+            self._frames.put(frame)
+        self._source_ended.set()
+
+    def _analyse(self) -> None:
+        version = 0
+        while (newest := self._frames.wait_newer(version)) is not None:
+            version, frame = newest
+            self._found.put((frame, self._pipeline.find(frame)))
+
+    def _classify(self) -> None:
+        version = 0
+        while (newest := self._found.wait_newer(version)) is not None:
+            version, (frame, tracks) = newest
+            self._readings.put((frame, self._pipeline.read([(frame, tracks)])[0]))
+            self._reading_rate.count()
+
+    def _compose(self) -> None:
+        first = self._frames.wait_newer(0)
+        if first is None:
+            return
+        period_s = 1.0 / self._fps
+        due = time.monotonic()
+        while not self._stopping.is_set():
+            if self._source_ended.is_set() and self._caught_up():
+                self._send()
+                self._end_now()
+                return
+            self._send()
+            due = max(due + period_s, time.monotonic() - period_s)  # after a stall: go on, do not hurry
+            self._stopping.wait(max(0.0, due - time.monotonic()))
+
+    def _caught_up(self) -> bool:
+        """True when the last frame of an ended source has been read (or the reading is a second late)."""
+        _, frame = self._frames.newest()
+        _, read = self._readings.newest()
+        return frame is None or (read is not None and (read[0] is frame or frame.time_s - read[0].time_s > 1.0))
+
+    def _send(self) -> None:
+        _, frame = self._frames.newest()
+        if frame is None:
+            return
+        readings = self._current_readings(frame)
+        drawn = self.drawer.draw(frame.pixels, readings, mirror=self.mirror)
+        result = FrameResult(frame=frame, readings=readings, drawn=drawn)
+        with self._lock:
+            sinks = [sink for sink, _ in self._sinks]
+        for sink in sinks:
+            sink.write(result)
+        self._latency_s = max(0.0, time.monotonic() - frame.time_s)
+        self._sent += 1
+
+    def _current_readings(self, frame: Frame) -> tuple[Reading, ...]:
+        """The latest readings, with the boxes of the latest detection."""
+        _, read = self._readings.newest()
+        _, found = self._found.newest()
+        if read is None or found is None or frame.time_s - read[0].time_s > STALE_AFTER_S:
+            return ()
+        visible = {track.id: track.face for track in found[1] if track.visible}
+        return tuple(
+            Reading(
+                track=reading.track,
+                face=visible[reading.track],
+                scores=reading.scores,
+                emotion=reading.emotion,
+                valence=reading.valence,
+                arousal=reading.arousal,
+            )
+            for reading in read[1]
+            if reading.track in visible
+        )
