@@ -17,7 +17,7 @@ from .video_file import AnnotatedVideoSink
 FORMATS: tuple[str, ...] = ("csv", "jsonl", "mp4")
 
 
-def output_path(out_folder: Path, source_path: Path, format: str) -> Path:  # noqa: A002 - the command line's word
+def output_path(out_folder: Path, source_path: Path, format: str) -> Path:
     """Where one format of one source goes: ``out/talk.csv`` for ``clips/talk.mkv``."""
     return out_folder / f"{source_path.stem}.{format}"
 
@@ -71,9 +71,9 @@ def make_folder(folder: Path) -> None:
     Raises:
         SinkError: there is a file in its place, or no permission.
     """
-    if folder.exists() and not folder.is_dir():
-        raise SinkError(f"{folder} is a file, not a folder; use another --out folder")
     with reported(folder):
+        if folder.exists() and not folder.is_dir():
+            raise SinkError(f"{folder} is a file, not a folder; use another --out folder")
         folder.mkdir(parents=True, exist_ok=True)
 
 

@@ -173,4 +173,4 @@ def _cure() -> str:
 
 def _one_line(error: BaseException) -> str:
     lines = [line.strip().rstrip(".") for line in str(error).splitlines() if line.strip()]
-    return ", ".join(lines).replace(". See also pyvirtualcam's documentation", "") or type(error).__name__
+    return ", ".join(lines).replace(" See also pyvirtualcam's documentation", "") or type(error).__name__
