@@ -44,8 +44,8 @@ class BlazeFace:
             ModelError: the network's file is missing or damaged.
         """
         # Imported here: it takes half a second, which commands that detect nothing should not pay.
-        import mediapipe  # noqa: PLC0415
-        from mediapipe.tasks.python import BaseOptions, vision  # noqa: PLC0415
+        import mediapipe
+        from mediapipe.tasks.python import BaseOptions, vision
 
         path = folder / _FILES[reach]
         if not path.is_file():

@@ -81,7 +81,9 @@ class ModelCard:
     def _check(self, origin: str) -> None:
         if self.labels != LABELS:
             shown = ", ".join(map(str, self.labels)) if isinstance(self.labels, tuple) else repr(self.labels)
-            raise ModelError(f"{origin}: the model's labels are [{shown}], expected [{', '.join(LABELS)}] in this order")
+            raise ModelError(
+                f"{origin}: the model's labels are [{shown}], expected [{', '.join(LABELS)}] in this order"
+            )
         if not isinstance(self.input_size, int) or not 8 <= self.input_size <= MAX_INPUT_SIZE:
             raise ModelError(f"{origin}: input_size is {self.input_size!r}, expected 8 to {MAX_INPUT_SIZE} pixels")
         if self.colour not in ("gray", "bgr", "rgb"):

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .blazeface import BlazeFace
+from .blazeface import BlazeFace, Range
 from .boxes import overlap
 from .face import Box, Face
 from .paths import assets_folder
@@ -45,6 +45,7 @@ class _Verdict:
     box: Box  # in the frame's pixels
     is_face: bool
     time_s: float
+    found_by: Range
 
 
 class FaceDetector:
@@ -102,36 +103,41 @@ class FaceDetector:
 
         faces: list[Face] = []
         for face in self._far.find(picture, time_ms):
-            self._consider(_scaled(face, scale), faces, frame, sure=face.score >= SURE)
+            self._consider(_scaled(face, scale), faces, frame, found_by="far")
         near_is_due = self._time_s - self._near_time_s >= NEAR_EVERY_S
         if near_is_due or self._near_alone or not faces or len(faces) < self._count:
             seen_far = len(faces)
             for face in self._near.find(picture, time_ms):
-                self._consider(_scaled(face, scale), faces, frame, sure=False)
+                self._consider(_scaled(face, scale), faces, frame, found_by="near")
             self._near_alone = len(faces) > seen_far
             self._near_time_s = self._time_s
         self._count = len(faces)
         return sorted(faces, key=lambda face: -face.score)
 
-    def _consider(self, face: Face, faces: list[Face], frame: NDArray[np.uint8], *, sure: bool) -> None:
+    def _consider(self, face: Face, faces: list[Face], frame: NDArray[np.uint8], *, found_by: Range) -> None:
         """Add a face if it is one and is not among ``faces`` yet; note the verdict at its present place."""
         if any(overlap(face.box, other.box) >= SAME_FACE for other in faces):
             return
-        known = [verdict for verdict in self._verdicts if overlap(verdict.box, face.box) >= SAME_FACE]
+        known = [
+            verdict
+            for verdict in self._verdicts
+            # That one network's box was no face does not bind the other, which sees near or far better.
+            if (verdict.is_face or verdict.found_by == found_by) and overlap(verdict.box, face.box) >= SAME_FACE
+        ]
+        sure = found_by == "far" and face.score >= SURE
         if sure or not known:
-            decided_s = self._time_s
-            is_face = sure or self._look(frame, face.box)
+            decided_s, is_face = self._time_s, sure or self._confirmed(face, frame, found_by)
         else:
             newest = max(known, key=lambda verdict: verdict.time_s)
             decided_s, is_face = newest.time_s, newest.is_face
         self._verdicts = [verdict for verdict in self._verdicts if verdict not in known]
-        self._verdicts.append(_Verdict(box=face.box, is_face=is_face, time_s=decided_s))
+        self._verdicts.append(_Verdict(box=face.box, is_face=is_face, time_s=decided_s, found_by=found_by))
         if is_face:
             faces.append(face)
 
-    def _look(self, frame: NDArray[np.uint8], box: Box) -> bool:
+    def _confirmed(self, face: Face, frame: NDArray[np.uint8], found_by: Range) -> bool:
         self._looks_left -= 1
-        return self._looks_left >= 0 and self._second_look.sees_face(frame, box)
+        return self._looks_left >= 0 and self._second_look.confirms(face, frame, found_by=found_by)
 
     def _holds(self, verdict: _Verdict) -> bool:
         return self._time_s - verdict.time_s < (FACE_HOLDS_S if verdict.is_face else NO_FACE_HOLDS_S)
@@ -172,7 +178,7 @@ def working_copy(frame: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
     return _rgb(small), float(factor)
 
 
-def _rgb(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _rgb(picture: cv2.typing.MatLike) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 

@@ -10,17 +10,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .blazeface import BlazeFace
+from .blazeface import BlazeFace, Range
 from .boxes import centre_of, overlap, side_of
-from .face import Box
+from .face import Box, Face
 
-# The picture's side in box sides, and the score from which it is a face, for each network. False ones on hands and on
-# pictures on clothes stay below, real faces above, one network or the other (docs/decisions/face-detection.md).
-NEAR_ZOOM, NEAR_SCORE = 3.0, 0.7
-FAR_ZOOM, FAR_SCORE = 4.0, 0.6
+# The look's side in box sides, for each network.
+NEAR_ZOOM, FAR_ZOOM = 3.0, 4.0
+# The near network's score in the look that is enough: at least the first number, and together with the first score at
+# least the second; by the network that gave the first score. The less sure that was, the more the look must show.
+NEAR_ENOUGH: dict[Range, tuple[float, float]] = {"far": (0.7, 1.05), "near": (0.6, 1.33)}
+FAR_ENOUGH = 0.65  # the far network's score in the look that is enough by itself
 LOOK_SIDE = 256  # pixels
 GREY = 128
-SAME_PLACE = 0.3  # overlap of the box asked about and the box found
+SAME_PLACE = 0.4  # overlap of the box asked about and the box found
 
 
 class SecondLook:
@@ -32,16 +34,21 @@ class SecondLook:
         Raises:
             ModelError: a network's file is missing or damaged.
         """
-        self._near = BlazeFace("near", min_score=NEAR_SCORE, video=False, folder=folder)
+        self._near = BlazeFace(
+            "near", min_score=min(least for least, _ in NEAR_ENOUGH.values()), video=False, folder=folder
+        )
         try:
-            self._far = BlazeFace("far", min_score=FAR_SCORE, video=False, folder=folder)
+            self._far = BlazeFace("far", min_score=FAR_ENOUGH, video=False, folder=folder)
         except BaseException:
             self._near.close()
             raise
 
-    def sees_face(self, frame: NDArray[np.uint8], box: Box) -> bool:
-        """Whether one of the networks finds a face where ``box`` is in a BGR ``frame``."""
-        return _found(self._near, frame, box, NEAR_ZOOM) or _found(self._far, frame, box, FAR_ZOOM)
+    def confirms(self, face: Face, frame: NDArray[np.uint8], *, found_by: Range) -> bool:
+        """Whether a doubtful ``face`` in a BGR ``frame`` is one; ``found_by`` names the network that gave it."""
+        least, together = NEAR_ENOUGH[found_by]
+        if _score(self._near, frame, face.box, NEAR_ZOOM) >= max(least, together - face.score):
+            return True
+        return _score(self._far, frame, face.box, FAR_ZOOM) >= FAR_ENOUGH
 
     def close(self) -> None:
         """Release both networks."""
@@ -57,12 +64,12 @@ class SecondLook:
         self.close()
 
 
-def _found(network: BlazeFace, frame: NDArray[np.uint8], box: Box, zoom: float) -> bool:
-    picture = zoomed(frame, box, zoom)
-    half = LOOK_SIDE / zoom / 2
-    middle = LOOK_SIDE / 2
+def _score(network: BlazeFace, frame: NDArray[np.uint8], box: Box, zoom: float) -> float:
+    """The best score of a face that the network sees where ``box`` is; 0 if it sees none there."""
+    half, middle = LOOK_SIDE / zoom / 2, LOOK_SIDE / 2
     asked = (middle - half, middle - half, middle + half, middle + half)
-    return any(overlap(face.box, asked) >= SAME_PLACE for face in network.find(picture))
+    found = network.find(zoomed(frame, box, zoom))
+    return max((face.score for face in found if overlap(face.box, asked) >= SAME_PLACE), default=0.0)
 
 
 def zoomed(frame: NDArray[np.uint8], box: Box, zoom: float) -> NDArray[np.uint8]:
@@ -83,6 +90,6 @@ def zoomed(frame: NDArray[np.uint8], box: Box, zoom: float) -> NDArray[np.uint8]
     stride = max(1, int(1 / scale) // 4)  # of a huge cut-out every pixel is not needed
     inner = frame[y_min:y_max:stride, x_min:x_max:stride]
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    inner = cv2.resize(inner, (to_width, to_height), interpolation=method)
-    picture[to_y : to_y + to_height, to_x : to_x + to_width] = cv2.cvtColor(inner, cv2.COLOR_BGR2RGB)
+    resized = cv2.resize(inner, (to_width, to_height), interpolation=method)
+    picture[to_y : to_y + to_height, to_x : to_x + to_width] = cv2.cvtColor(resized, cv2.COLOR_BGR2RGB)
     return picture

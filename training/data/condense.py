@@ -94,7 +94,9 @@ def condense(
 
         def write_shard() -> None:
             if shard:
-                _save(part, f"pixels-{sum(name.startswith('pixels') for name in files):05d}.npy", np.stack(shard), files)
+                _save(
+                    part, f"pixels-{sum(name.startswith('pixels') for name in files):05d}.npy", np.stack(shard), files
+                )
                 shard.clear()
 
         for done, sample in enumerate(split.samples, start=1):
@@ -163,7 +165,9 @@ def open_condensed(folder: Path, *, verify: bool = True) -> CondensedSet:
     if verify:
         for name, expected in index["files"].items():
             if _sha256(folder / name) != expected:
-                raise DataError(f"{folder / name}: altered or cut short (its hash differs); condense the data set again")
+                raise DataError(
+                    f"{folder / name}: altered or cut short (its hash differs); condense the data set again"
+                )
     try:
         names = sorted(name for name in index["files"] if name.startswith("pixels-"))
         pixels = [np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in names]
@@ -171,7 +175,11 @@ def open_condensed(folder: Path, *, verify: bool = True) -> CondensedSet:
         targets = np.load(folder / "targets.npy", allow_pickle=False)
     except (OSError, ValueError) as error:
         raise DataError(f"{folder}: damaged ({error}); condense the data set again") from None
-    if sum(map(len, pixels)) != len(labels) or targets.shape != (len(labels), len(LABELS)) or len(labels) > _MAX_SAMPLES:
+    if (
+        sum(map(len, pixels)) != len(labels)
+        or targets.shape != (len(labels), len(LABELS))
+        or len(labels) > _MAX_SAMPLES
+    ):
         raise DataError(f"{folder}: its files disagree about the number of pictures; condense the data set again")
     return CondensedSet(folder=folder, pixels=pixels, labels=labels, targets=targets, index=index)
 

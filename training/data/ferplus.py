@@ -114,7 +114,10 @@ def _read_csv_pair(votes_table: Traversable, pixels_table: Traversable) -> dict[
     splits = {usage: Split(split, []) for split, usage in _USAGES.items()}
     dropped: dict[str, Counter[str]] = {usage: Counter() for usage in splits}
     csv.field_size_limit(1 << 20)
-    with votes_table.open("r", encoding="utf-8-sig") as votes_file, pixels_table.open("r", encoding="utf-8-sig") as pixels_file:
+    with (
+        votes_table.open("r", encoding="utf-8-sig") as votes_file,
+        pixels_table.open("r", encoding="utf-8-sig") as pixels_file,
+    ):
         rows = zip(csv.reader(votes_file), csv.reader(pixels_file), strict=False)
         next(rows, None)  # headers
         for line, (votes_row, pixels_row) in enumerate(rows, start=2):

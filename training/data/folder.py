@@ -10,7 +10,14 @@ from model.errors import DataError
 
 from .sample import Sample, Split, decode_picture, one_hot
 
-_SPLITS = {"train": "train", "training": "train", "valid": "valid", "val": "valid", "validation": "valid", "test": "test"}
+_SPLITS = {
+    "train": "train",
+    "training": "train",
+    "valid": "valid",
+    "val": "valid",
+    "validation": "valid",
+    "test": "test",
+}
 _PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
 

@@ -1,0 +1,245 @@
+"""The command line: words in, exit code out (0 done, 1 the work failed, 2 the words were wrong).
+
+Heavy imports happen inside the commands, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from model.errors import AffectcamError, ConfigError
+
+from .config import ReadingConfig
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="affectcam",
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Add --debug to any command to see the whole traceback of an error.",
+)
+
+Model = Annotated[str, typer.Option(help="Installed model (see `affectcam models`) or the path of an .onnx file.")]
+Backend = Annotated[str, typer.Option(help="What runs the model: auto, onnx (CPU) or cuda.")]
+Faces = Annotated[str, typer.Option(help="all, or main: only the largest and most central face.")]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code. Errors become one line on stderr."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]
+    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s: %(message)s")
+    for chatty in ("matplotlib", "libav", "PIL", "asyncio"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)
+    _stop_on_termination()
+    try:
+        code = app(words, standalone_mode=False, prog_name="affectcam")
+    except AffectcamError as error:
+        if debug:
+            raise
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
+        return 2 if isinstance(error, ConfigError) else 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)  # noqa: T201
+        return INTERRUPTED
+    except typer.Abort:
+        return INTERRUPTED
+    except Exception as error:
+        if debug:
+            raise
+        if hasattr(error, "exit_code") and hasattr(error, "format_message"):  # the words were wrong
+            show = getattr(error, "show", None)
+            if show is not None:
+                show()
+            return int(error.exit_code)
+        print(  # noqa: T201
+            f"error: unexpected {type(error).__name__}: {' '.join(str(error).split())}; run again with --debug and "
+            "report it",
+            file=sys.stderr,
+        )
+        return 1
+    return int(code or 0)
+
+
+def _stop_on_termination() -> None:
+    """Let SIGTERM end a command like Ctrl-C does: outputs removed or finished, devices released."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        signal.signal(signal.SIGTERM, interrupt)
+        signal.signal(signal.SIGINT, interrupt)  # a shell's background job would ignore it
+    except ValueError:  # not the main thread: whoever called us handles signals
+        pass
+
+
+def _reading(model: str, backend: str, faces: str, smoothing: float) -> ReadingConfig:
+    if faces not in ("all", "main"):
+        raise ConfigError(f"--faces is {faces!r}, expected all or main")
+    if smoothing < 0:
+        raise ConfigError(f"--smoothing is {smoothing}, expected seconds from 0 up")
+    return ReadingConfig(
+        model=model, backend=backend, faces="main" if faces == "main" else "all", smoothing_s=smoothing
+    )
+
+
+@app.callback(invoke_without_command=True)
+def window(
+    context: typer.Context,
+    source: Annotated[str | None, typer.Option(help="Camera number, device, video file or URL.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Start on the bundled clip; needs no camera.")] = False,
+    model: Model = "compact",
+    backend: Backend = "auto",
+    faces: Faces = "all",
+    smoothing: Annotated[float, typer.Option(help="Time constant of the smoothing, in seconds.")] = 0.35,
+    seconds: Annotated[float | None, typer.Option(help="Close the window after so many seconds.", min=0)] = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    """Read the expression on a face, live and on your own machine. Without a command: the desktop window.
+
+    Examples:
+
+      affectcam                                   the window, on the first camera
+
+      affectcam --demo                            the window, on the bundled clip
+
+      affectcam classify talk.mp4 --out results   a table of every face in a video
+
+      affectcam overlay --source 0                your labelled face on a virtual camera
+    """
+    if version:
+        from importlib.metadata import version as installed_version
+
+        print(f"affectcam {installed_version('affectcam')}")  # noqa: T201
+        raise typer.Exit
+    if context.invoked_subcommand is not None:
+        return
+    config = _reading(model, backend, faces, smoothing)
+    try:
+        from .gui.application import run_window
+    except ImportError as error:
+        if (error.name or "").split(".")[0] != "PyQt5":
+            raise
+        raise AffectcamError(
+            f"the window needs PyQt5, which does not load here ({error}); pip install PyQt5, or use "
+            "`affectcam classify` and `affectcam overlay`"
+        ) from None
+    raise typer.Exit(run_window(source=source, demo=demo, config=config, seconds=seconds))
+
+
+@app.command()
+def classify(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Video files.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="Folder for the results; made if it is missing.")] = Path("out"),
+    formats: Annotated[str, typer.Option(help="Comma-separated: csv, jsonl, mp4.")] = "csv",
+    model: Model = "compact",
+    backend: Backend = "auto",
+    faces: Faces = "all",
+    smoothing: Annotated[float, typer.Option(help="Time constant of the smoothing, in seconds.")] = 0.35,
+    bars: Annotated[bool, typer.Option("--bars", help="Draw all eight scores beside each face (mp4).")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")] = False,
+) -> None:
+    """Read every face in every frame of video files: tables and an annotated video.
+
+    Outputs appear whole or not at all. A damaged video gives what could be read, says what was lost, and exit code 1.
+
+    Examples:
+
+      affectcam classify talk.mp4 --out results
+
+      affectcam classify *.mkv --out results --formats csv,jsonl,mp4 --overwrite
+    """
+    from .commands.classify import classify_files
+
+    config = _reading(model, backend, faces, smoothing)
+    wanted = [name.strip() for name in formats.split(",") if name.strip()]
+    done = classify_files(
+        paths, out=out, formats=wanted, config=config, bars=bars, overwrite=overwrite, as_json=as_json
+    )
+    raise typer.Exit(0 if done else 1)
+
+
+@app.command()
+def overlay(
+    source: Annotated[str, typer.Option(help="Camera number, device, video file, URL, or demo.")] = "0",
+    camera_backend: Annotated[
+        str | None, typer.Option(help="Virtual camera back end: v4l2loopback, obs, unitycapture.")
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="The virtual camera's device, e.g. /dev/video10.")] = None,
+    mirror: Annotated[
+        bool, typer.Option("--mirror", help="Flip the picture left to right; text stays readable.")
+    ] = False,
+    model: Model = "compact",
+    backend: Backend = "auto",
+    faces: Faces = "all",
+    smoothing: Annotated[float, typer.Option(help="Time constant of the smoothing, in seconds.")] = 0.35,
+    bars: Annotated[bool, typer.Option("--bars", help="Draw all eight scores beside each face.")] = False,
+    width: Annotated[int, typer.Option(help="Asked of a camera, in pixels.", min=16, max=7680)] = 1280,
+    height: Annotated[int, typer.Option(help="Asked of a camera, in pixels.", min=16, max=4320)] = 720,
+    fps: Annotated[float, typer.Option(help="Asked of a camera, in frames per second.", min=1, max=240)] = 30.0,
+    seconds: Annotated[float | None, typer.Option(help="Stop after so many seconds.", min=0)] = None,
+) -> None:
+    """Show your labelled face on a virtual camera that Zoom, Meet or Teams can pick. Ctrl-C stops.
+
+    Examples:
+
+      affectcam overlay                              the first camera
+
+      affectcam overlay --source talk.mp4 --mirror   a file instead of a camera
+
+      affectcam overlay --source 2 --device /dev/video10
+    """
+    from .commands.overlay import run_overlay
+
+    run_overlay(
+        source,
+        config=_reading(model, backend, faces, smoothing),
+        camera_backend=camera_backend,
+        device=device,
+        mirror=mirror,
+        bars=bars,
+        size=(width, height),
+        fps=fps,
+        seconds=seconds,
+    )
+
+
+@app.command()
+def models(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the cards as JSON on stdout.")] = False,
+) -> None:
+    """List the installed models with their cards.
+
+    Example: affectcam models --json
+    """
+    from .commands.models import show_models
+
+    show_models(as_json=as_json)
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the checks as JSON on stdout.")] = False,
+) -> None:
+    """Check what works on this machine, and say how to fix what does not. Exit code 1 if something does not work.
+
+    Example: affectcam doctor
+    """
+    from .commands.doctor import show_doctor
+
+    raise typer.Exit(0 if show_doctor(as_json=as_json) else 1)

@@ -1,0 +1,1 @@
+"""The commands' work; ``app/cli.py`` reads the words and shows the errors."""

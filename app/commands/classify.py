@@ -1,0 +1,136 @@
+"""``affectcam classify``: video files in, tables and annotated videos out."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from app.capture.open import open_source
+from app.config import ReadingConfig
+from app.pipeline.draw import Drawer
+from app.pipeline.pipeline import Pipeline
+from app.pipeline.runner import Summary, run_file
+from app.sinks.files import colliding, open_file_sinks, output_path
+from model.classifier import Classifier
+from model.errors import AffectcamError, ConfigError
+
+console = Console(stderr=True)
+
+
+def classify_files(
+    paths: Sequence[Path],
+    *,
+    out: Path,
+    formats: Sequence[str],
+    config: ReadingConfig,
+    bars: bool,
+    overwrite: bool,
+    as_json: bool,
+) -> bool:
+    """Classify each file; one that fails is reported and the next one is begun. True if nothing was lost.
+
+    Raises:
+        ConfigError: no or unknown formats, or two files whose results would have the same name.
+        ModelError: the model cannot be used.
+    """
+    if not formats:
+        raise ConfigError("--formats is empty; choose from csv, jsonl, mp4")
+    for same in colliding(paths):
+        names = ", ".join(map(str, same))
+        raise ConfigError(f"{names} would be written to the same files in {out}; use one --out folder each")
+    classifier = Classifier.load(config.model, backend=config.backend, threads=config.threads)
+    whole = True
+    rows: list[dict[str, Any]] = []
+    with _progress() as progress:
+        for path in paths:
+            try:
+                row = _classify_one(path, classifier, progress, out, formats, config, bars, overwrite)
+            except ConfigError:
+                raise
+            except AffectcamError as error:
+                if len(paths) == 1:
+                    raise
+                progress.console.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
+                whole = False
+                continue
+            rows.append(row)
+            whole = whole and row["loss"] is None
+            if not as_json:
+                print(_describe(row))  # noqa: T201
+            if row["loss"] is not None:
+                progress.console.print(f"warning: {path}: {row['loss']}", markup=False, highlight=False, soft_wrap=True)
+    if as_json:
+        json.dump(rows, sys.stdout, indent=1)
+        print()  # noqa: T201
+    return whole
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _classify_one(
+    path: Path,
+    classifier: Classifier,
+    progress: Progress,
+    out: Path,
+    formats: Sequence[str],
+    config: ReadingConfig,
+    bars: bool,
+    overwrite: bool,
+) -> dict[str, Any]:
+    source = open_source(path)
+    try:
+        sinks = open_file_sinks(out, path, formats, size=source.size, fps=source.fps, overwrite=overwrite)
+        task = progress.add_task(path.name, total=source.frame_count)
+        started = time.monotonic()
+        with Pipeline(classifier, config) as pipeline:
+            summary = run_file(
+                source,
+                pipeline,
+                sinks,
+                drawer=Drawer(bars=bars),
+                tick=lambda so_far: progress.update(task, completed=so_far.frames),
+            )
+        progress.remove_task(task)
+    finally:
+        source.close()
+    return _row(path, summary, [output_path(out, path, name) for name in dict.fromkeys(formats)], started, classifier)
+
+
+def _row(path: Path, summary: Summary, outputs: list[Path], started: float, classifier: Classifier) -> dict[str, Any]:
+    return {
+        "source": str(path),
+        "frames": summary.frames,
+        "frames_with_face": summary.frames_with_face,
+        "faces": len(summary.tracks),
+        "rows": summary.rows,
+        "labels": {emotion.label: count for emotion, count in summary.labels.most_common()},
+        "seconds": round(time.monotonic() - started, 3),
+        "model": classifier.card.name,
+        "provider": classifier.provider,
+        "loss": summary.loss,
+        "outputs": [str(output) for output in outputs],
+    }
+
+
+def _describe(row: dict[str, Any]) -> str:
+    wrote = ", ".join(row["outputs"])
+    if row["rows"] == 0:
+        return f"{row['source']}: no face found in {row['frames']} frames; the table is empty; wrote {wrote}"
+    shares = ", ".join(f"{label} {100 * count / row['rows']:.0f} %" for label, count in list(row["labels"].items())[:3])
+    faces = "1 face" if row["faces"] == 1 else f"{row['faces']} faces"
+    seen = 100 * row["frames_with_face"] / row["frames"]
+    rate = row["frames"] / max(row["seconds"], 1e-6)
+    return (
+        f"{row['source']}: {row['frames']} frames, {faces}, seen in {seen:.1f} % of the frames; {shares}; "
+        f"{rate:.0f} frames per second with {row['model']} on {row['provider']}; wrote {wrote}"
+    )

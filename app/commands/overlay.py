@@ -1,0 +1,87 @@
+"""``affectcam overlay``: from a camera to a virtual camera, without a window."""
+
+from __future__ import annotations
+
+import time
+
+from rich.console import Console
+
+from app.capture.open import open_source
+from app.config import ReadingConfig
+from app.pipeline.draw import Drawer
+from app.pipeline.live import LiveRunner, LiveStatus
+from app.pipeline.pipeline import Pipeline
+from app.sinks.virtual_camera import VirtualCameraSink
+from model.classifier import Classifier
+
+console = Console(stderr=True)
+
+
+def run_overlay(
+    source: str,
+    *,
+    config: ReadingConfig,
+    camera_backend: str | None,
+    device: str | None,
+    mirror: bool,
+    bars: bool,
+    size: tuple[int, int],
+    fps: float,
+    seconds: float | None,
+) -> None:
+    """Feed the virtual camera until the source ends, ``seconds`` are over or Ctrl-C.
+
+    Raises:
+        SourceError: the source cannot be opened, or fails while running.
+        SinkError: there is no virtual camera, or it fails while running.
+        ModelError: the model cannot be used.
+    """
+    classifier = Classifier.load(config.model, backend=config.backend, threads=config.threads)
+    opened = open_source(source, width=size[0], height=size[1], fps=fps, live=True)
+    try:
+        camera = VirtualCameraSink(opened.size, opened.fps, device=device, backend=camera_backend)
+        try:
+            pipeline = Pipeline(classifier, config)
+        except BaseException:
+            camera.close()
+            raise
+    except BaseException:
+        opened.close()
+        raise
+    runner = LiveRunner(opened, pipeline, drawer=Drawer(bars=bars), mirror=mirror)
+    runner.add_sink(camera)
+    width, height = camera.size
+    _say(
+        f"{opened.name} -> virtual camera '{camera.device}' ({camera.backend}, {width}x{height} at {opened.fps:.0f} fps), "
+        f"{classifier.card.name} on {classifier.provider}; pick the camera in your call now. Ctrl-C stops."
+    )
+    started = time.monotonic()
+    try:
+        runner.start()
+        _watch(runner, seconds)
+    finally:
+        status = runner.status()
+        runner.stop()
+    _say(f"stopped after {time.monotonic() - started:.1f} s: {status.sent} pictures sent")
+
+
+def _watch(runner: LiveRunner, seconds: float | None) -> None:
+    """Show the status until the runner ends or the time is over."""
+    until = None if seconds is None else time.monotonic() + seconds
+    with console.status("starting") as line:
+        while until is None or time.monotonic() < until:
+            left = 0.5 if until is None else min(0.5, max(0.0, until - time.monotonic()))
+            if runner.wait(left):
+                return
+            line.update(_describe(runner.status()))
+
+
+def _describe(status: LiveStatus) -> str:
+    return (
+        f"{status.camera_fps:.0f} frames/s, {status.reading_fps:.0f} readings/s, {status.faces} face(s), "
+        f"latency {1000 * status.latency_s:.0f} ms"
+    )
+
+
+def _say(text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
