@@ -22,7 +22,7 @@ NEAR_ENOUGH: dict[Range, tuple[float, float]] = {"far": (0.7, 1.05), "near": (0.
 FAR_ENOUGH = 0.65  # the far network's score in the look that is enough by itself
 LOOK_SIDE = 256  # pixels
 GREY = 128
-SAME_PLACE = 0.4  # overlap of the box asked about and the box found
+SAME_PLACE = 0.33  # overlap of the box asked about and the box found
 
 
 class SecondLook:
