@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Unpack, TypedDict
+from typing import TypedDict, Unpack
 
 from .config import FacesChoice, ReadingConfig
 from .types import FrameResult

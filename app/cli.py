@@ -112,7 +112,6 @@ def window(
     """Read the expression on a face, live and on your own machine. Without a command: the desktop window.
 
     Examples:
-
       affectcam                                   the window, on the first camera
 
       affectcam --demo                            the window, on the bundled clip
@@ -159,7 +158,6 @@ def classify(
     Outputs appear whole or not at all. A damaged video gives what could be read, says what was lost, and exit code 1.
 
     Examples:
-
       affectcam classify talk.mp4 --out results
 
       affectcam classify *.mkv --out results --formats csv,jsonl,mp4 --overwrite
@@ -197,7 +195,6 @@ def overlay(
     """Show your labelled face on a virtual camera that Zoom, Meet or Teams can pick. Ctrl-C stops.
 
     Examples:
-
       affectcam overlay                              the first camera
 
       affectcam overlay --source talk.mp4 --mirror   a file instead of a camera

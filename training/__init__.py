@@ -1,1 +1,4 @@
-"""Retraining: data sets as published in, a model file with its card out; never imports ``app``. Needs extra ``train``."""
+"""Retraining: data sets as published in, a model file with its card out; never imports ``app``.
+
+Needs the extra ``train``.
+"""

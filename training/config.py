@@ -14,8 +14,6 @@ from model.errors import ConfigError
 
 
 def _help(text: str, default: Any) -> Any:
-    if isinstance(default, list | dict):
-        return field(default_factory=lambda: type(default)(default), metadata={"help": text})
     return field(default=default, metadata={"help": text})
 
 
@@ -37,7 +35,9 @@ class NetworkConfig:
     colour: str = _help("gray, bgr or rgb", "gray")
     mean: float = _help("mean of pixels in [0, 1], for every channel", 0.5)
     std: float = _help("standard deviation of pixels in [0, 1]", 0.25)
-    options: dict[str, Any] = _help("passed to the architecture, e.g. { dropout = 0.3 }", {})
+    options: dict[str, Any] = field(
+        default_factory=dict, metadata={"help": "passed to the architecture, e.g. { dropout = 0.3 }"}
+    )
 
 
 @dataclass(slots=True)

@@ -6,7 +6,6 @@ import datetime
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import nn
 
 from model.card import ModelCard

@@ -47,7 +47,7 @@ class Progress:
     figures: Figures | None = None  # set after a validation
 
 
-class Interrupted(Exception):
+class Interrupted(Exception):  # noqa: N818 - no error: the user asked for it
     """The caller asked to stop; a checkpoint was written."""
 
 

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.capture.open import open_source
 from app.config import ReadingConfig
-from app.pipeline.draw import Drawer
+from app.pipeline.draw import Drawer, DrawStyle
 from app.pipeline.pipeline import Pipeline
 from app.pipeline.runner import Summary, run_file
 from app.sinks.files import colliding, open_file_sinks, output_path
@@ -97,7 +97,7 @@ def _classify_one(
                 source,
                 pipeline,
                 sinks,
-                drawer=Drawer(bars=bars),
+                drawer=Drawer(DrawStyle(bars=bars)),
                 tick=lambda so_far: progress.update(task, completed=so_far.frames),
             )
         progress.remove_task(task)

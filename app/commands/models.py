@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from model.classifier import Classifier, installed_models
 from model.errors import ModelError
@@ -21,30 +24,42 @@ def show_models(*, as_json: bool) -> None:
     found = installed_models()
     if not found:
         raise ModelError("no model is installed; install affectcam again, or train one with `python -m training.run`")
-    table = Table("name", "file", "input", "runs on", "measured", "trained on", "licence")
-    cards = []
+    cards: list[dict[str, Any]] = []
+    console = Console()
     for name, path in found.items():
         try:
             classifier = Classifier.load(path)
         except ModelError as error:
-            table.add_row(name, path.name, "", "", "", f"cannot be used: {error}", "")
             cards.append({"file": str(path), "error": str(error)})
+            if not as_json:
+                console.print(f"{name}: cannot be used: {error}", markup=False, style="red")
             continue
-        card = classifier.card
-        size_mb = path.stat().st_size / 1e6
-        figures = "\n".join(f"{key} {value:.3f}" for key, value in card.figures.items())
-        shape = f"{card.input_size}×{card.input_size} {card.colour}"
-        table.add_row(
-            name,
-            f"{path.name}\n{size_mb:.1f} MB {card.precision}",
-            shape,
-            classifier.provider,
-            figures,
-            card.data,
-            card.licence,
-        )
-        cards.append({"file": str(path), "provider": classifier.provider, "card": asdict(card)})
+        cards.append({"file": str(path), "provider": classifier.provider, "card": asdict(classifier.card)})
+        if not as_json:
+            console.print(Text(name, style="bold"))
+            console.print(_table(path, classifier))
     if as_json:
         print(json.dumps(cards, indent=1))  # noqa: T201
-    else:
-        Console().print(table)
+
+
+def _table(path: Path, classifier: Classifier) -> Table:
+    card = classifier.card
+    table = Table(show_header=False, show_edge=False, box=None)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    rows = {
+        "file": f"{path} ({path.stat().st_size / 1e6:.1f} MB, {card.precision})",
+        "network": f"{card.architecture}, {card.input_size}×{card.input_size} {card.colour}",
+        "runs on": classifier.provider,
+        "labels": ", ".join(card.labels),
+        "valence, arousal": card.valence_arousal,
+        "trained on": card.data,
+        "licence": card.licence,
+        "made": card.created,
+        "notes": card.notes,
+        **{key: f"{value:.4f}   ({card.commands.get(key, '')})" for key, value in card.figures.items()},
+    }
+    for key, value in rows.items():
+        if value:
+            table.add_row(key, Text(value))
+    return table

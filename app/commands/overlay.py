@@ -8,7 +8,7 @@ from rich.console import Console
 
 from app.capture.open import open_source
 from app.config import ReadingConfig
-from app.pipeline.draw import Drawer
+from app.pipeline.draw import Drawer, DrawStyle
 from app.pipeline.live import LiveRunner, LiveStatus
 from app.pipeline.pipeline import Pipeline
 from app.sinks.virtual_camera import VirtualCameraSink
@@ -48,11 +48,12 @@ def run_overlay(
     except BaseException:
         opened.close()
         raise
-    runner = LiveRunner(opened, pipeline, drawer=Drawer(bars=bars), mirror=mirror)
+    runner = LiveRunner(opened, pipeline, drawer=Drawer(DrawStyle(bars=bars)), mirror=mirror)
     runner.add_sink(camera)
     width, height = camera.size
     _say(
-        f"{opened.name} -> virtual camera '{camera.device}' ({camera.backend}, {width}x{height} at {opened.fps:.0f} fps), "
+        f"{opened.name} -> virtual camera '{camera.device}' "
+        f"({camera.backend}, {width}x{height} at {opened.fps:.0f} fps), "
         f"{classifier.card.name} on {classifier.provider}; pick the camera in your call now. Ctrl-C stops."
     )
     started = time.monotonic()

@@ -13,12 +13,14 @@ class _Residual(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, *, stride: int) -> None:
         super().__init__()
+        last = nn.BatchNorm2d(outputs)
+        nn.init.zeros_(last.weight)  # each block starts as its shortcut
         self.body = nn.Sequential(
             nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False),
             nn.BatchNorm2d(outputs),
             nn.ReLU(),
             nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False),
-            nn.BatchNorm2d(outputs),
+            last,
         )
         if stride == 1 and inputs == outputs:
             self.shortcut: nn.Module = nn.Identity()
@@ -28,7 +30,6 @@ class _Residual(nn.Module):
                 nn.Conv2d(inputs, outputs, 1, bias=False),
                 nn.BatchNorm2d(outputs),
             )
-        nn.init.zeros_(self.body[-1].weight)  # each block starts as the identity
 
     def forward(self, features: Tensor) -> Tensor:
         return torch.relu(self.body(features) + self.shortcut(features))
@@ -69,4 +70,5 @@ class Compact(nn.Module):
     def forward(self, pixels: Tensor) -> Tensor:
         """``(n, channels, size, size)`` -> logits ``(n, 8)``."""
         pooled = self.stages(self.stem(pixels)).mean(dim=(2, 3))
-        return self.classify(self.dropout(pooled))
+        logits: Tensor = self.classify(self.dropout(pooled))
+        return logits

@@ -43,4 +43,5 @@ class NewBase(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """``(n, channels, size, size)`` -> logits ``(n, 8)``."""
-        return self.classify(torch.flatten(self.features(pixels), 1))
+        logits: Tensor = self.classify(torch.flatten(self.features(pixels), 1))
+        return logits

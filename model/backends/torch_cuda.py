@@ -55,7 +55,7 @@ class TorchBackend:
             ) from None
         self._device = torch.device(device)
         self._dtype = torch.float16 if self._device.type == "cuda" else torch.float32
-        self._network = network.eval().to(self._device, self._dtype, memory_format=torch.channels_last)
+        self._network = network.eval().to(self._device, self._dtype).to(memory_format=torch.channels_last)
         name = torch.cuda.get_device_name(self._device) if self._device.type == "cuda" else "CPU"
         self.provider = f"PyTorch on {name}"
 

@@ -36,7 +36,8 @@ def read_splits(root: Traversable) -> dict[str, Split]:
     if len(folders) == 1:
         return read_splits(folders[0])
     raise DataError(
-        f"{root}: no folder named after an emotion; expected {', '.join(LABELS)} (or train/ and valid/ with these inside)"
+        f"{root}: no folder named after an emotion; expected {', '.join(LABELS)}, "
+        "or train/ and valid/ with these inside"
     )
 
 
