@@ -71,7 +71,8 @@ class Drawer:
             if self.style.labels:
                 self._draw_label(canvas, box, reading, size, taken)
             if self.style.bars:
-                self._draw_bars(canvas, box, reading, max(_SMALLEST_TEXT, round(size * 0.72)), taken)
+                small = max(_SMALLEST_TEXT, round(size * 0.72))
+                self._draw_bars(canvas, box, reading, small, taken, crowded=len(readings) > 1)
         return canvas
 
     def _text_size(self, box: Area, height: int) -> int:
@@ -79,8 +80,9 @@ class Drawer:
         return max(_SMALLEST_TEXT, round(size * self.style.text_scale))
 
     def _draw_box(self, canvas: Pixels, box: Area, colour: Colour) -> None:
-        thickness = max(1, round(canvas.shape[0] / 270))
-        radius = min(box.width, box.height) // 8
+        height = canvas.shape[0]
+        thickness = max(1 if height < 160 else 2, round(height / 270))
+        radius = min(min(box.width, box.height) // 8, height // 24)
         # The dark line under the coloured one keeps it visible on a background of its own colour.
         outline(canvas, box, _DARK, thickness=thickness + 2, radius=radius)
         outline(canvas, box, colour, thickness=thickness, radius=radius)
@@ -111,7 +113,9 @@ class Drawer:
         baseline = plate.y + (plate_height + round(size * CAPITAL)) // 2
         self._lettering.draw(canvas, text, (plate.x + size // 2, baseline), size, readable_on(colour))
 
-    def _draw_bars(self, canvas: Pixels, box: Area, reading: Reading, size: int, taken: list[Area]) -> None:
+    def _draw_bars(
+        self, canvas: Pixels, box: Area, reading: Reading, size: int, taken: list[Area], *, crowded: bool
+    ) -> None:
         height, width = canvas.shape[:2]
         row, pad, bar_width = round(size * 1.5), round(size * 0.75), 5 * size
         names = max(self._lettering.width(emotion.label, size) for emotion in Emotion)
@@ -126,6 +130,9 @@ class Drawer:
             Area(pad, pad, panel_width, panel_height),
         )
         panel = _first_free(places, taken, width, height)
+        # A lone face that fills the picture gets them over its edge; in a crowd they would hide someone's label.
+        if crowded and any(panel.overlaps(other) for other in taken):
+            return
         taken.append(panel)
         dim(canvas, panel, keep=0.3, radius=pad)
         for place, emotion in enumerate(Emotion):

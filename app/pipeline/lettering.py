@@ -62,13 +62,15 @@ class LineLettering:
 
     def width(self, text: str, size: int) -> int:
         """Width in pixels."""
-        (width, _), _ = cv2.getTextSize(text, self._FONT, self._scale(size), 1)
+        (width, _), _ = cv2.getTextSize(text, self._FONT, self._scale(size), self._thickness(size))
         return int(width)
 
     def draw(self, pixels: Pixels, text: str, place: tuple[int, int], size: int, colour: Colour) -> None:
         """Draw in place; ``place`` is the (x, y) where the baseline begins."""
-        thickness = max(1, round(size / 24))
-        cv2.putText(pixels, text, place, self._FONT, self._scale(size), colour, thickness, cv2.LINE_AA)
+        cv2.putText(pixels, text, place, self._FONT, self._scale(size), colour, self._thickness(size), cv2.LINE_AA)
 
     def _scale(self, size: int) -> float:
         return size * CAPITAL / self._CAPITAL_AT_1
+
+    def _thickness(self, size: int) -> int:
+        return max(1, round(size / 24))
