@@ -26,7 +26,7 @@ class _Residual(nn.Module):
             self.shortcut: nn.Module = nn.Identity()
         else:  # ResNet-D: average before the 1x1 convolution, so that no pixel is dropped
             self.shortcut = nn.Sequential(
-                nn.AvgPool2d(stride) if stride > 1 else nn.Identity(),
+                nn.AvgPool2d(stride, ceil_mode=True, count_include_pad=False) if stride > 1 else nn.Identity(),
                 nn.Conv2d(inputs, outputs, 1, bias=False),
                 nn.BatchNorm2d(outputs),
             )

@@ -1,0 +1,168 @@
+"""Export and loading: the file is the network, carries its card, and a bad one never replaces a good one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="exporting needs PyTorch (extra train)")
+
+import onnx  # noqa: E402
+from onnx import TensorProto, helper  # noqa: E402
+
+from model.architectures import build  # noqa: E402
+from model.backends.torch_cuda import TorchBackend  # noqa: E402
+from model.card import METADATA_KEY, ModelCard  # noqa: E402
+from model.classifier import Classifier  # noqa: E402
+from model.errors import ModelError  # noqa: E402
+from model.export import export  # noqa: E402
+
+OPTIONS = {"stem": 4, "widths": [8, 8], "depths": [1, 1]}
+CARD = ModelCard(
+    name="tiny",
+    architecture="compact",
+    architecture_options=OPTIONS,
+    input_size=16,
+    colour="gray",
+    mean=(0.5,),
+    std=(0.25,),
+    temperature=1.3,
+)
+CROPS = np.random.default_rng(0).integers(0, 255, (5, 20, 20, 3), dtype=np.uint8)
+
+
+def tiny_network():
+    torch.manual_seed(1)
+    return build("compact", channels=1, input_size=16, **OPTIONS).eval()
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    path = tmp_path_factory.mktemp("export") / "tiny.onnx"
+    difference = export(tiny_network(), CARD, path)
+    assert difference <= 1e-4
+    return path
+
+
+def test_the_file_gives_what_the_network_gives(exported):
+    classifier = Classifier.load(exported, backend="onnx")
+    from model.preprocess import prepare
+
+    with torch.inference_mode():
+        logits = tiny_network()(torch.from_numpy(prepare(CROPS, CARD)))
+    expected = torch.softmax(logits / 1.3, dim=1).numpy()
+    scores = classifier.predict(CROPS)
+    assert scores.shape == (5, 8)
+    assert scores.dtype == np.float32
+    assert np.abs(scores - expected).max() <= 1e-4
+    assert np.allclose(scores.sum(axis=1), 1, atol=1e-5)
+
+
+def test_the_card_comes_back_with_the_file(exported):
+    assert Classifier.load(exported).card == CARD
+
+
+def test_the_provider_is_the_one_that_runs(exported):
+    assert Classifier.load(exported, backend="onnx").provider == "CPUExecutionProvider"
+
+
+def test_no_crops_give_no_scores(exported):
+    assert Classifier.load(exported).predict([]).shape == (0, 8)
+
+
+def test_valence_and_arousal_are_derived_where_no_head_learned_them(exported):
+    prediction = Classifier.load(exported).read(CROPS)
+    assert prediction.valence_arousal.shape == (5, 2)
+    assert CARD.valence_arousal == "derived"
+
+
+def test_the_pytorch_back_end_reads_the_same_file(exported):
+    ours = Classifier(TorchBackend(exported, device="cpu")).predict(CROPS)
+    assert np.abs(ours - Classifier.load(exported).predict(CROPS)).max() <= 1e-4
+
+
+def test_cuda_where_there_is_none_is_an_error_not_a_silent_fallback(exported):
+    if torch.cuda.is_available():
+        pytest.skip("this machine has CUDA")
+    with pytest.raises(ModelError, match=r"tiny\.onnx: no CUDA device"):
+        Classifier.load(exported, backend="cuda")
+
+
+def test_a_network_that_differs_in_onnx_is_not_written(tmp_path, monkeypatch):
+    path = tmp_path / "kept.onnx"
+    path.write_bytes(b"the good one")
+    monkeypatch.setattr("model.export._parity", lambda *_: 2e-4)
+    with pytest.raises(ModelError, match=r"not written.*2\.00e-04"):
+        export(tiny_network(), CARD, path)
+    assert path.read_bytes() == b"the good one"
+    assert [file.name for file in tmp_path.iterdir()] == ["kept.onnx"]
+
+
+def test_parity_is_measured_against_the_network(tmp_path, monkeypatch):
+    # The graph is made from another network than the one that is compared: the check must see it.
+    import model.export as module
+
+    made = module._to_onnx
+    torch.manual_seed(5)
+    other = build("compact", channels=1, input_size=16, **OPTIONS).eval()
+    monkeypatch.setattr(module, "_to_onnx", lambda _network, card, path: made(other, card, path))
+    with pytest.raises(ModelError, match="differs from PyTorch"):
+        export(tiny_network(), CARD, tmp_path / "x.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_network_of_another_input_is_refused(tmp_path):
+    network = build("compact", channels=3, input_size=16, **OPTIONS)
+    with pytest.raises(ModelError, match="does not take the card's input"):
+        export(network, CARD, tmp_path / "x.onnx")
+
+
+def plain_model(*, outputs=8, name="scores", card=CARD.to_json()):
+    """A model file made by hand: one matrix product."""
+    pixels = helper.make_tensor_value_info("pixels", TensorProto.FLOAT, ["n", 1, 16, 16])
+    out = helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", outputs])
+    weight = helper.make_tensor("w", TensorProto.FLOAT, [256, outputs], [0.0] * 256 * outputs)
+    flat = helper.make_node("Flatten", ["pixels"], ["flat"])
+    nodes = [flat, helper.make_node("MatMul", ["flat", "w"], [name])]
+    model = helper.make_model(
+        helper.make_graph(nodes, "g", [pixels], [out], [weight]), opset_imports=[helper.make_opsetid("", 18)]
+    )
+    model.ir_version = 9
+    if card is not None:
+        model.metadata_props.add(key=METADATA_KEY, value=card)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        (plain_model(card=None), "no affectcam model card"),
+        (plain_model(card=CARD.to_json().replace('"anger"', '"rage"')), "labels are .*rage.*expected"),
+        (plain_model(outputs=7), r"outputs are .*7.*expected one called scores of \(n, 8\)"),
+        (plain_model(name="logits"), "expected one called scores"),
+        (plain_model(card=CARD.to_json().replace('"input_size": 16', '"input_size": 32')), "its input is"),
+    ],
+)
+def test_a_file_that_does_not_fit_is_refused(tmp_path, model, expected):
+    path = tmp_path / "model.onnx"
+    onnx.save(model, str(path))
+    with pytest.raises(ModelError, match=expected) as caught:
+        Classifier.load(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9])
+def test_a_truncated_file_is_refused(tmp_path, exported, share):
+    path = tmp_path / "cut.onnx"
+    whole = exported.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(ModelError, match=r"cut\.onnx: (not a readable ONNX model|no affectcam model card)"):
+        Classifier.load(path)
+
+
+def test_a_missing_model_says_what_is_installed(tmp_path):
+    with pytest.raises(ModelError, match=r"gone\.onnx: no such model file"):
+        Classifier.load(tmp_path / "gone.onnx")
+    with pytest.raises(ModelError, match="nonsense: no such model; installed: "):
+        Classifier.load("nonsense")
