@@ -73,4 +73,4 @@ class LineLettering:
         return size * CAPITAL / self._CAPITAL_AT_1
 
     def _thickness(self, size: int) -> int:
-        return max(1, round(size / 24))
+        return max(1, round(size / 16))
