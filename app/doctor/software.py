@@ -76,9 +76,8 @@ def look_at_detector() -> Iterable[Check]:
     """The face detector: started, since MediaPipe loads its native libraries only then."""
     from model.detector import FaceDetector
 
-    detector = FaceDetector(mode="image")
-    detector.close()
-    yield Check(name="Face detector", state="ok", detail="starts, near and far")
+    with FaceDetector(mode="image"):
+        yield Check(name="Face detector", state="ok", detail="starts, near and far")
 
 
 def look_at_models() -> Iterable[Check]:

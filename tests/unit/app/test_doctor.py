@@ -13,6 +13,7 @@ import pytest
 from app import doctor
 from app.doctor import Check, devices, software
 from app.doctor.check import examine
+from model.errors import ModelError
 
 
 def only(checks: object) -> Check:
@@ -57,6 +58,18 @@ def test_a_look_that_breaks_is_a_failed_check_with_the_reason() -> None:
     assert check.state == "fail"
     assert check.detail == "OSError: libGL.so.1: cannot open shared object file"
     assert check.cure
+
+
+def test_an_error_of_ours_is_shown_in_its_own_words() -> None:
+    def missing() -> list[Check]:
+        raise ModelError("face.tflite: no such file")
+
+    check = only(examine("Face detector", missing))
+    assert (check.state, check.detail) == ("fail", "face.tflite: no such file")
+
+
+def test_the_face_detector_is_started() -> None:
+    assert only(software.look_at_detector()).state == "ok"
 
 
 def test_checks_made_before_a_look_breaks_do_not_hide_the_break() -> None:
