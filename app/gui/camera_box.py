@@ -1,0 +1,46 @@
+"""The side panel's group for the virtual camera: a switch, and its state in words."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtWidgets import QCheckBox, QGroupBox, QLabel, QVBoxLayout, QWidget
+
+#: Text that can be selected with the mouse or the keyboard: messages hold commands to copy.
+SELECTABLE = Qt.TextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+SELECTABLE |= Qt.TextInteractionFlag.TextSelectableByKeyboard
+
+
+class CameraBox(QGroupBox):
+    """Switches the virtual camera on and off."""
+
+    switched = pyqtSignal(bool)  # by the user
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Virtual camera", parent)
+        self._switch = QCheckBox("Send the picture to &calls")
+        self._switch.setToolTip("Zoom, Meet, Teams and browsers see the picture with its labels as a camera")
+        self._switch.setAccessibleName("Virtual camera")
+        self._switch.clicked.connect(self.switched)
+        self._state = QLabel("Off")
+        self._state.setWordWrap(True)
+        self._state.setTextInteractionFlags(SELECTABLE)
+        self._state.setAccessibleName("State of the virtual camera")
+        layout = QVBoxLayout(self)
+        layout.addWidget(self._switch)
+        layout.addWidget(self._state)
+
+    @property
+    def state(self) -> str:
+        """The state in words."""
+        return self._state.text()
+
+    @property
+    def on(self) -> bool:
+        """Whether the switch is on."""
+        return self._switch.isChecked()
+
+    def show_state(self, words: str, on: bool) -> None:
+        """Show how the virtual camera is."""
+        self._state.setText(words)
+        self._state.setAccessibleDescription(words)
+        self._switch.setChecked(on)

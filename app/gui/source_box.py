@@ -1,0 +1,96 @@
+"""The side panel's first group: which source, and start or stop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtWidgets import QComboBox, QFileDialog, QGroupBox, QLabel, QPushButton, QStyle, QVBoxLayout, QWidget
+
+if TYPE_CHECKING:
+    from app.capture.cameras import CameraInfo
+
+DEMO = "demo"
+_ASK_FOR_FILE = ""  # the data of the entry that opens the file dialog
+_FILES = "Videos (*.mp4 *.mkv *.mov *.avi *.webm *.m4v *.gif);;All files (*)"
+
+
+class SourceBox(QGroupBox):
+    """Choice of source, and the button that starts and stops."""
+
+    chosen = pyqtSignal()  # the user has chosen another source
+    pressed = pyqtSignal()  # the user has pressed start or stop
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Source", parent)
+        self._choice = QComboBox()
+        self._choice.setAccessibleName("Source")
+        self._choice.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
+        self._choice.addItem("Demo clip", DEMO)
+        self._choice.addItem("Video file…", _ASK_FOR_FILE)
+        self._choice.activated.connect(self._activated)
+        self._current = 0
+        label = QLabel("&Pictures from")
+        label.setBuddy(self._choice)
+        self._button = QPushButton()
+        self._button.setMinimumHeight(36)
+        self._button.setDefault(True)
+        self._button.clicked.connect(lambda: self.pressed.emit())
+        layout = QVBoxLayout(self)
+        for widget in (label, self._choice, self._button):
+            layout.addWidget(widget)
+        self.show_running(False)
+
+    @property
+    def spec(self) -> str:
+        """The chosen source, as the command line would name it."""
+        return str(self._choice.itemData(self._current))
+
+    @property
+    def name(self) -> str:
+        """The chosen source, as the user sees it."""
+        return self._choice.itemText(self._current)
+
+    def show_running(self, running: bool) -> None:
+        """Make the button stop or start."""
+        self._button.setText("&Stop" if running else "&Start")
+        icon = QStyle.StandardPixmap.SP_MediaStop if running else QStyle.StandardPixmap.SP_MediaPlay
+        style = self.style()
+        if style is not None:
+            self._button.setIcon(style.standardIcon(icon))
+
+    def show_cameras(self, cameras: list[CameraInfo]) -> None:
+        """List the cameras of this machine first, by name; the choice stays."""
+        chosen = self.spec
+        while self._choice.itemData(0) != DEMO:
+            self._choice.removeItem(0)
+        for place, camera in enumerate(cameras):
+            self._choice.insertItem(place, camera.name, str(camera.index))
+        self.choose(chosen)
+
+    def choose(self, spec: str) -> None:
+        """Choose a source; one that is not in the list yet (a file, a URL) is added."""
+        place = self._choice.findData(spec)
+        if place < 0:
+            place = self._choice.count() - 1  # before the entry that asks for a file
+            self._choice.insertItem(place, Path(spec).name if Path(spec).is_file() else _without_user(spec), spec)
+        self._current = place
+        self._choice.setCurrentIndex(place)
+        self._choice.setToolTip(self.name)
+
+    def _activated(self, place: int) -> None:
+        spec = str(self._choice.itemData(place))
+        if spec == _ASK_FOR_FILE:
+            spec, _ = QFileDialog.getOpenFileName(self, "Choose a video", str(Path.home()), _FILES)
+        if not spec or spec == self.spec:
+            self._choice.setCurrentIndex(self._current)
+            return
+        self.choose(spec)
+        self.chosen.emit()
+
+
+def _without_user(spec: str) -> str:
+    from app.capture.trouble import hide_password
+
+    return f"Camera {spec}" if spec.isdecimal() else hide_password(spec)
