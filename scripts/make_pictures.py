@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from app import analyse
-from app.pipeline.draw import Drawer
+from app.pipeline.draw import Drawer, DrawStyle
 from app.types import FrameResult
 from model.paths import assets_folder
 
@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=OUT, help="the PNG to write")
     out: Path = parser.parse_args().out
     moments = pick_moments(analyse(assets_folder() / "demo.mp4"), MOMENTS)
-    drawer = Drawer(bars=True)
+    drawer = Drawer(DrawStyle(bars=True))
     panels = [drawer.draw(moment.frame.pixels, moment.readings) for moment in moments]
     gap = np.full((panels[0].shape[0], GAP, 3), 255, np.uint8)
     row = [part for panel in panels for part in (gap, panel)][1:]

@@ -48,11 +48,12 @@ def look_at_cameras() -> Iterable[Check]:
 
 
 def look_at_virtual_camera() -> Iterable[Check]:
-    """Whether a virtual camera is there, in the words of the sink, which name the cure for this system."""
+    """Whether a virtual camera is there, in the words of the sink, which end with the cure for this system."""
     from app.sinks.virtual_camera import available
 
     there, words = available()
-    yield Check(name="Virtual camera", state="ok" if there else "warn", detail=words)
+    detail, _, cure = words.partition("; to get one: ")
+    yield Check(name="Virtual camera", state="ok" if there else "warn", detail=detail, cure=cure)
 
 
 def look_at_window() -> Iterable[Check]:

@@ -173,13 +173,27 @@ def test_a_camera_that_this_user_may_not_open_names_the_group(monkeypatch: pytes
     assert "usermod -aG video" in check.cure
 
 
-@pytest.mark.parametrize(("there", "state"), [(True, "ok"), (False, "warn")])
-def test_the_virtual_camera_speaks_in_the_sinks_words(monkeypatch: pytest.MonkeyPatch, there: bool, state: str) -> None:
-    module = ModuleType("app.sinks.virtual_camera")
-    module.available = lambda: (there, "the sink's words")  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "app.sinks.virtual_camera", module)
+@pytest.mark.parametrize(
+    ("answer", "state", "detail", "cure"),
+    [
+        ((True, "affectcam (/dev/video10)"), "ok", "affectcam (/dev/video10)", ""),
+        ((False, "no device; to get one: sudo modprobe it"), "warn", "no device", "sudo modprobe it"),
+        ((False, "it cannot be asked"), "warn", "it cannot be asked", ""),
+    ],
+)
+def test_the_virtual_camera_speaks_in_the_sinks_words(
+    monkeypatch: pytest.MonkeyPatch, answer: tuple[bool, str], state: str, detail: str, cure: str
+) -> None:
+    monkeypatch.setattr("app.sinks.virtual_camera.available", lambda: answer)
     check = only(devices.look_at_virtual_camera())
-    assert (check.state, check.detail) == (state, "the sink's words")
+    assert (check.state, check.detail, check.cure) == (state, detail, cure)
+
+
+def test_a_missing_virtual_camera_has_a_cure_for_this_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.sinks.virtual_camera.list_backends", list)
+    check = only(devices.look_at_virtual_camera())
+    assert check.state == "warn"
+    assert check.cure
 
 
 def test_without_pyqt5_the_window_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
