@@ -1,0 +1,93 @@
+"""The condensed set: what goes in comes out, and an altered file is noticed."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="training needs its extra")
+
+import training.data.condense as module  # noqa: E402
+from model.emotions import Emotion  # noqa: E402
+from model.errors import DataError  # noqa: E402
+from training.data.condense import condense, open_condensed  # noqa: E402
+from training.data.sample import Sample, Split, one_hot  # noqa: E402
+
+
+def made_split(count, *, broken=()):
+    def reader(place):
+        def read():
+            if place in broken:
+                raise DataError(f"p{place}.png: not a readable 8-bit picture")
+            return np.full((24, 24), place, np.uint8)
+
+        return read
+
+    samples = [
+        Sample(name=f"p{place}.png", label=Emotion(place % 8), target=one_hot(Emotion(place % 8)), read=reader(place))
+        for place in range(count)
+    ]
+    return Split("train", samples)
+
+
+def test_pictures_and_labels_come_back_in_any_order(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_SHARD_BYTES", 7 * 24 * 24)  # seven pictures a shard
+    made = condense(made_split(40), tmp_path / "train", size=24, channels=1, source="made")
+    assert len(made.pixels) == 6
+    order = np.random.default_rng(0).permutation(40)
+    assert made.take(order)[:, 0, 0, 0].tolist() == order.tolist()
+    assert made.labels[order].tolist() == (order % 8).tolist()
+    assert (made.targets.argmax(axis=1) == made.labels).all()
+
+
+def test_pictures_are_resized_and_given_three_channels_on_request(tmp_path):
+    made = condense(made_split(3), tmp_path / "train", size=12, channels=3, source="made")
+    assert made.take(np.array([2])).shape == (1, 12, 12, 3)
+    assert made.take(np.array([2])).min() == 2
+
+
+def test_a_broken_picture_is_a_listed_skip(tmp_path):
+    made = condense(made_split(5, broken={1, 3}), tmp_path / "train", size=24, channels=1, source="made")
+    assert made.take(np.arange(3))[:, 0, 0, 0].tolist() == [0, 2, 4]
+    assert json.loads((tmp_path / "train" / "index.json").read_text())["skipped"] == [
+        "p1.png: not a readable 8-bit picture",
+        "p3.png: not a readable 8-bit picture",
+    ]
+
+
+def test_nothing_readable_leaves_nothing_behind(tmp_path):
+    with pytest.raises(DataError, match="not one picture"):
+        condense(made_split(2, broken={0, 1}), tmp_path / "train", size=24, channels=1, source="made")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_keeps_the_earlier_set(tmp_path, monkeypatch):
+    condense(made_split(3), tmp_path / "train", size=24, channels=1, source="made")
+
+    def full_disk(*_args, **_named):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module.np, "save", full_disk)
+    with pytest.raises(DataError, match="train: cannot write the condensed set .No space left on device"):
+        condense(made_split(9), tmp_path / "train", size=24, channels=1, source="made")
+    assert [file.name for file in tmp_path.iterdir()] == ["train"]
+    assert len(open_condensed(tmp_path / "train")) == 3
+
+
+@pytest.mark.parametrize("name", ["pixels-00000.npy", "labels.npy", "targets.npy"])
+@pytest.mark.parametrize("cut", [True, False])
+def test_an_altered_or_cut_file_is_named(tmp_path, name, cut):
+    condense(made_split(9), tmp_path / "train", size=24, channels=1, source="made")
+    file = tmp_path / "train" / name
+    whole = bytearray(file.read_bytes())
+    whole[-1] ^= 1
+    file.write_bytes(whole[:-20] if cut else whole)
+    with pytest.raises(DataError, match=f"{name}: altered or cut short"):
+        open_condensed(tmp_path / "train")
+
+
+def test_a_missing_set_says_how_to_make_one(tmp_path):
+    with pytest.raises(DataError, match="no condensed set here; make one with: python -m training.prepare"):
+        open_condensed(tmp_path / "train")

@@ -1,0 +1,64 @@
+"""Configs: every shipped one loads; a typo, a wrong type and a broken file are named."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from model.errors import ConfigError
+from training.config import Config, load_config
+
+SHIPPED = sorted((Path(__file__).parents[3] / "training" / "configs").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_configs_load(path):
+    assert load_config(path).name == path.stem
+
+
+def test_every_field_has_a_line_of_help():
+    for section in dataclasses.fields(Config):
+        if dataclasses.is_dataclass(section.default_factory):
+            assert all(field.metadata.get("help") for field in dataclasses.fields(section.default_factory))
+
+
+def test_overrides_are_typed_values(tmp_path):
+    file = tmp_path / "c.toml"
+    file.write_text('name = "x"\n[train]\nepochs = 5\n')
+    config = load_config(
+        file, ["train.epochs=7", "train.learning_rate=1", "data.root=some/where", "network.options={dropout=0.1}"]
+    )
+    assert (config.train.epochs, config.train.learning_rate, config.data.root) == (7, 1.0, "some/where")
+    assert config.network.options == {"dropout": 0.1}
+    assert config.train.batch_size == 128  # a default
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("train.epoch=3", "unknown key train.epoch; known here: .*epochs"),
+        ("trian.epochs=3", "unknown key trian"),
+        ("train.epochs=many", "train.epochs is 'many' .str., expected int"),
+        ("train.epochs=1.5", "train.epochs is 1.5 .float., expected int"),
+        ("train.epochs=true", "train.epochs is True"),
+        ("train=3", r"expected a section \[train\]"),
+        ("train.epochs", "expected key=value"),
+        ("name.x=1", "name is a value, not a section"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path, override, expected):
+    file = tmp_path / "c.toml"
+    file.write_text('name = "x"\n[train]\nepochs = 5\n')
+    with pytest.raises(ConfigError, match=expected):
+        load_config(file, [override])
+
+
+def test_missing_and_broken_files_are_named(tmp_path):
+    with pytest.raises(ConfigError, match=r"gone\.toml: no such config"):
+        load_config(tmp_path / "gone.toml")
+    broken = tmp_path / "broken.toml"
+    broken.write_text("name = ")
+    with pytest.raises(ConfigError, match=r"broken\.toml: not readable as TOML"):
+        load_config(broken)

@@ -1,0 +1,115 @@
+"""FER+: votes to labels by the headline rule, both layouts, and broken rows named by line."""
+
+from __future__ import annotations
+
+import zipfile
+
+import cv2
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="training needs its extra")
+
+from model.emotions import Emotion  # noqa: E402
+from model.errors import DataError  # noqa: E402
+from training.data.ferplus import read_splits, read_votes  # noqa: E402
+
+
+def votes(**named):
+    order = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF")
+    return np.array([named.get(name, 0) for name in order])
+
+
+@pytest.mark.parametrize(
+    "name", ["surprise", "sadness", "anger", "disgust", "fear", "contempt", "neutral", "happiness"]
+)
+def test_a_column_maps_to_its_emotion_by_name(name):
+    label, target = read_votes(votes(**{name: 10}))
+    assert label is Emotion.from_name(name)
+    assert target[label] == 1
+
+
+def test_single_votes_are_dropped_and_the_rest_shared():
+    label, target = read_votes(votes(neutral=6, sadness=2, anger=1, fear=1))
+    assert label is Emotion.NEUTRAL
+    assert target[Emotion.NEUTRAL] == pytest.approx(0.75)
+    assert target[Emotion.SADNESS] == pytest.approx(0.25)
+    assert target.sum() == pytest.approx(1)
+
+
+def test_votes_for_unknown_leave_the_distribution_but_a_winning_unknown_drops_the_row():
+    _, target = read_votes(votes(happiness=6, unknown=4))
+    assert target[Emotion.HAPPINESS] == 1
+    assert read_votes(votes(happiness=4, unknown=6)) == "winner is unknown"
+    assert read_votes(votes(NF=10)) == "winner is NF"
+    assert read_votes(votes(neutral=1, anger=1, fear=1)) == "no emotion with two votes"
+
+
+def test_a_tie_goes_to_the_first_column():
+    assert read_votes(votes(surprise=5, sadness=5))[0] is Emotion.SURPRISE
+
+
+def write_folders(root):
+    for folder, names in {"FER2013Train": ["a.png", "b.png", "c.png"], "FER2013Valid": ["d.png"]}.items():
+        (root / folder).mkdir(parents=True)
+        for place, name in enumerate(names):
+            cv2.imwrite(str(root / folder / name), np.full((48, 48), 10 * place, np.uint8))
+    (root / "FER2013Train/label.csv").write_text(
+        'a.png,"(0, 0, 48, 48)",0,8,0,0,0,0,0,0,2,0\n'
+        'b.png,"(0, 0, 48, 48)",0,0,0,0,0,0,0,0,10,0\n'
+        'broken.png,"(0, 0, 48, 48)",0,x,0,0,0,0,0,0,0,0\n'
+        'short.png,"(0, 0, 48, 48)",0,8\n'
+        '../../secret.png,"(0, 0, 48, 48)",0,8,0,0,0,0,0,0,0,0\n'
+        'c.png,"(0, 0, 48, 48)",0,0,0,5,5,0,0,0,0,0\n'
+    )
+    (root / "FER2013Valid/label.csv").write_text('d.png,"(0, 0, 48, 48)",9,0,0,0,0,0,0,0,0,1\n')
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_folder_layout_is_read_from_a_folder_and_from_a_zip(tmp_path, packed):
+    write_folders(tmp_path / "ferplus" / "data")
+    root = tmp_path / "ferplus"
+    if packed:
+        with zipfile.ZipFile(tmp_path / "f.zip", "w") as pack:
+            for file in sorted(root.rglob("*.*")):
+                pack.write(file, str(file.relative_to(tmp_path)))
+        root = zipfile.Path(tmp_path / "f.zip")
+    splits = read_splits(root)
+    assert sorted(splits) == ["train", "valid"]
+    train = splits["train"]
+    assert [sample.label for sample in train] == [Emotion.HAPPINESS, Emotion.SADNESS]
+    assert train.samples[1].read()[0, 0] == 20
+    assert train.dropped == {"winner is unknown": 1}
+    assert len(train.skipped) == 3
+    assert "label.csv:3" in train.skipped[0]
+    assert "leaves the folder" in train.skipped[2]
+
+
+def test_the_csv_pair_is_read_row_by_row(tmp_path):
+    pixels = " ".join(["7"] * 2304)
+    (tmp_path / "fer2013.csv").write_text(
+        "emotion,pixels,Usage\n" + f"0,{pixels},Training\n" * 2 + f"3,{pixels},PrivateTest\n" + "1,7 7,Training\n"
+    )
+    (tmp_path / "fer2013new.csv").write_text(
+        "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n"
+        "Training,fer0000000.png,0,0,9,0,0,0,0,0,1,0\n"
+        "Training,,0,0,0,0,0,0,0,0,0,10\n"
+        "PrivateTest,fer0000002.png,0,0,0,0,0,0,0,8,2,0\n"
+        "Training,fer0000003.png,0,9,0,0,0,0,0,0,1,0\n"
+    )
+    splits = read_splits(tmp_path)
+    assert [sample.label for sample in splits["train"]] == [Emotion.SURPRISE, Emotion.HAPPINESS]
+    assert [sample.label for sample in splits["test"]] == [Emotion.CONTEMPT]
+    assert splits["train"].samples[0].read().shape == (48, 48)
+    with pytest.raises(DataError, match=r"fer2013\.csv:5: 2 pixels"):
+        splits["train"].samples[1].read()
+
+
+def test_a_single_splits_folder_is_taken_by_its_name(tmp_path):
+    write_folders(tmp_path)
+    assert list(read_splits(tmp_path / "FER2013Valid")) == ["valid"]
+
+
+def test_a_folder_without_the_data_set_says_what_was_expected(tmp_path):
+    with pytest.raises(DataError, match=r"expected folders FER2013Train.*fer2013new\.csv"):
+        read_splits(tmp_path)
