@@ -83,7 +83,9 @@ def reported(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SinkError(f"cannot write {target}: {reason_of(error)}") from error
+        reason = reason_of(error)
+        cure = "" if ";" in reason else "; use another folder"
+        raise SinkError(f"cannot write {target}: {reason}{cure}") from error
 
 
 def reason_of(error: Exception) -> str:

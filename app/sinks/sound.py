@@ -132,15 +132,20 @@ class _Copied:
         self._output = output
         self._stream = stream
         self._last_dts: int | None = None
+        self._step = 0  # between the last two packets, in ticks of the source's clock
 
     def put(self, packet: av.Packet[Any], shift_s: float) -> None:
         shift = round(shift_s / (packet.time_base or 1))
-        dts, pts = _either(packet.dts, packet.pts) + shift, _either(packet.pts, packet.dts) + shift
-        if self._last_dts is not None and dts <= self._last_dts:
-            _log.debug("a sound packet that goes back in time was left out")
-            return
-        self._last_dts = packet.dts = dts
-        packet.pts = pts
+        dts = _either(packet.dts, packet.pts) + shift
+        if self._last_dts is not None:
+            # MP4's times must rise; a millisecond clock may give two short packets one time. No packet is dropped.
+            dts = max(dts, self._last_dts + 1)
+            self._step = dts - self._last_dts
+        if not packet.duration:
+            # Readers leave out a last packet that takes no time.
+            packet.duration = self._step
+        self._last_dts = dts
+        packet.pts, packet.dts = max(dts, _either(packet.pts, packet.dts) + shift), dts
         packet.stream = self._stream
         self._output.mux(packet)
 

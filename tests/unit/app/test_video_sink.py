@@ -135,6 +135,16 @@ def test_sound_longer_than_the_picture_is_kept_whole(tmp_path: Path) -> None:
     assert sound_packets(tmp_path / "out.mp4") == sound_packets(long)
 
 
+def test_sound_packets_without_duration_are_all_kept(tmp_path: Path) -> None:
+    # Sound that begins late in the file is not seen by FFmpeg's probing, and then its packets have no duration.
+    source = write_video(tmp_path / "talk.mkv", counting_frames(80), fps=5, audio=True)
+    with av.open(str(source)) as container:
+        packets = [packet for packet in container.demux(container.streams.audio[0]) if packet.size]
+    assert packets[-1].duration == 0
+    copy(source, tmp_path / "out.mp4", fps=5)
+    assert sound_packets(tmp_path / "out.mp4") == sound_packets(source)
+
+
 def test_a_run_that_was_stopped_early_has_no_sound_without_picture(tmp_path: Path) -> None:
     source = write_video(tmp_path / "talk.mkv", counting_frames(300), audio=True)
     assert len(copy(source, tmp_path / "out.mp4", first=30)) == 30
