@@ -60,9 +60,7 @@ def main() -> int:
 
 
 def _classify_demo() -> int:
-    from model.paths import assets_folder
-
-    return _app(demo_words(assets_folder() / "demo.mp4", Path("out") / "demo"), watched=True)
+    return _app(demo_words(Path("assets") / "demo.mp4", Path("out") / "demo"), watched=True)
 
 
 def _has_camera() -> bool:

@@ -20,30 +20,35 @@ from model.paths import assets_folder
 
 OUT = Path(__file__).resolve().parent.parent / "docs" / "pictures" / "overlay.png"
 MOMENTS = 3
+WIDTH = 1440  # pixels of the whole strip
 GAP = 8  # pixels of white between two moments
 
 
 def pick_moments(results: Iterable[FrameResult], count: int) -> list[FrameResult]:
-    """``count`` results in order of time: the surest reading of each emotion first, then the surest of the rest.
+    """``count`` results in order of time: the surest of each emotion, then those farthest in time from the chosen.
 
     Only the surest result of each emotion in each second is held, so a clip's frames do not fill the memory.
     """
     held: dict[tuple[int, int], FrameResult] = {}
     for result in results:
-        if not result.readings:
-            continue
-        key = (int(result.readings[0].emotion), int(result.frame.time_s))
-        if key not in held or _sureness(result) > _sureness(held[key]):
-            held[key] = result
-    ranked = sorted(held.values(), key=_sureness, reverse=True)
-    first_of = {result.readings[0].emotion: result for result in reversed(ranked)}  # the last one set is the surest
-    firsts = sorted(first_of.values(), key=_sureness, reverse=True)
-    rest = [result for result in ranked if not any(result is first for first in firsts)]
-    return sorted([*firsts, *rest][:count], key=lambda result: result.frame.time_s)
+        if result.readings:
+            key = (int(result.readings[0].emotion), int(result.frame.time_s))
+            held[key] = max(held.get(key, result), result, key=_sureness)
+    surest: dict[int, FrameResult] = {}
+    for (emotion, _), result in held.items():
+        surest[emotion] = max(surest.get(emotion, result), result, key=_sureness)
+    chosen = sorted(surest.values(), key=_sureness, reverse=True)[:count]
+    while len(chosen) < min(count, len(held)):
+        chosen.append(max(held.values(), key=lambda result: _distance_s(result, chosen)))
+    return sorted(chosen, key=lambda result: result.frame.time_s)
 
 
 def _sureness(result: FrameResult) -> float:
     return result.readings[0].confidence
+
+
+def _distance_s(result: FrameResult, others: list[FrameResult]) -> float:
+    return min(abs(result.frame.time_s - other.frame.time_s) for other in others)
 
 
 def main() -> None:
@@ -57,7 +62,9 @@ def main() -> None:
     gap = np.full((panels[0].shape[0], GAP, 3), 255, np.uint8)
     row = [part for panel in panels for part in (gap, panel)][1:]
     out.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(out), np.hstack(row))
+    strip = np.hstack(row)
+    height = round(strip.shape[0] * WIDTH / strip.shape[1])
+    cv2.imwrite(str(out), cv2.resize(strip, (WIDTH, height), interpolation=cv2.INTER_AREA))
     for moment in moments:
         reading = moment.readings[0]
         print(f"{moment.frame.time_s:6.2f} s  {reading.emotion.label:10} {reading.confidence:.0%}")
