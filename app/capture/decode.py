@@ -88,6 +88,8 @@ class Decoder:
                     pixels = self._convert(frame)
                     if pixels is not None:
                         yield _written_time(frame), pixels
+            if self.container.format.name == "gif" and not _gif_is_closed(self.path):
+                self._stopped = "the mark that ends a GIF is not there"
         except (av.error.FFmpegError, OSError) as error:
             self._stopped = _reason(error)
 
@@ -178,6 +180,12 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
         raise SourceError(f"{path} holds {kind} but no video; give a file with pictures")
     best = container.streams.best("video")
     return best if isinstance(best, VideoStream) and best in streams else streams[0]
+
+
+def _gif_is_closed(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 64))
+        return file.read().rstrip(b"\0").endswith(b";")
 
 
 def _reason(error: Exception) -> str:

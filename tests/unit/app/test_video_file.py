@@ -390,6 +390,15 @@ def test_a_video_cut_off_before_its_index_is_refused(tmp_path: Path) -> None:
     assert "index is missing" in refusal(path)
 
 
+def test_a_gif_cut_off_in_the_middle_says_so(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "cut.gif", noise(20), codec="gif", pix_fmt="rgb8")
+    assert read(path)[1] is None
+    frames, loss = read(truncate(path, 0.5))
+    assert 5 <= len(frames) <= 12
+    assert loss is not None
+    assert "the mark that ends a GIF is not there" in loss
+
+
 def test_a_damaged_packet_is_skipped_and_counted(tmp_path: Path) -> None:
     path = write_video(tmp_path / "hit.mov", noise(30), codec="png", pix_fmt="rgb24")
     frames, loss = read(damage(path, start=0.5, length=300))
