@@ -72,6 +72,27 @@ def export(network: nn.Module, card: ModelCard, path: Path) -> float:
     return difference
 
 
+def rewrite_card(path: Path, card: ModelCard) -> None:
+    """Replace the card in a model file; the graph stays as it is.
+
+    Raises:
+        ModelError: the file cannot be read or written.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        model = onnx.load(str(path), load_external_data=False)
+        kept = [item for item in model.metadata_props if item.key != METADATA_KEY]
+        del model.metadata_props[:]
+        model.metadata_props.extend(kept)
+        model.metadata_props.add(key=METADATA_KEY, value=card.to_json())
+        part.write_bytes(model.SerializeToString())
+        part.replace(path)
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be written ({error.strerror or error})") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def _to_onnx(network: nn.Module, card: ModelCard, path: Path) -> bytes:
     example = torch.zeros(2, card.channels, card.input_size, card.input_size)
     wrapped = _Scores(network, card.temperature).eval()

@@ -6,17 +6,18 @@ import datetime
 from pathlib import Path
 
 import numpy as np
-from torch import nn
+import torch
+from numpy.typing import NDArray
 
 from model.card import ModelCard
 from model.classifier import Classifier
-from model.export import export
+from model.export import export, rewrite_card
 
 from .checkpoint import load_checkpoint
 from .config import Config
-from .data.condense import CondensedSet, open_condensed
+from .data.condense import open_condensed
 from .evaluate import score
-from .loop import BEST, build_network
+from .loop import BEST, build_network, predict
 from .metrics import Figures
 
 
@@ -33,46 +34,39 @@ def export_run(config: Config, folder: Path) -> Path:
     network = build_network(config)
     network.load_state_dict(state["averaged"])
     valid = open_condensed(Path(config.data.root) / config.data.valid)
+    temperature = fit_temperature(predict(network, valid, config, torch.device("cpu")).numpy(), valid.labels)
     path = Path(config.export.path) if config.export.path else folder / f"{config.name}.onnx"
-    card = _card(config)
-    export(network, card, path)
-    raw = score(Classifier.load(path, backend="onnx"), valid, config.evaluate.batch_size)
-    temperature = fit_temperature(raw.scores, valid)
-    checked = score_again(network, _card(config, temperature=temperature), path, valid, config)
-    export(network, _card(config, temperature=temperature, figures=checked, split=config.data.valid), path)
+    export(network, _card(config, temperature=temperature), path)
+    figures = score(Classifier.load(path, backend="onnx"), valid, config.evaluate.batch_size).figures
+    rewrite_card(path, _card(config, temperature=temperature, figures=figures))
     return path
 
 
-def fit_temperature(scores: np.ndarray, data: CondensedSet) -> float:
-    """The temperature that makes the scores' mean log-likelihood on ``data`` largest (Guo et al. 2017)."""
-    log_scores = np.log(np.maximum(scores, 1e-12))
-    labels = data.labels.astype(np.intp)
-    candidates = np.geomspace(0.3, 3.0, 200)
+def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
+    """The temperature that makes the labels likeliest under ``softmax(logits / temperature)`` (Guo et al. 2017).
+
+    Args:
+        logits: ``(N, 8)``.
+        labels: ``(N,)``.
+    """
+    rows = np.arange(len(labels))
 
     def loss(temperature: float) -> float:
-        logits = log_scores / temperature
-        normaliser = np.log(np.exp(logits - logits.max(axis=1, keepdims=True)).sum(axis=1)) + logits.max(axis=1)
-        return float((normaliser - logits[np.arange(len(labels)), labels]).mean())
+        scaled = logits.astype(np.float64) / temperature
+        scaled -= scaled.max(axis=1, keepdims=True)
+        return float((np.log(np.exp(scaled).sum(axis=1)) - scaled[rows, labels]).mean())
 
-    return float(min(candidates, key=loss))
-
-
-def score_again(network: nn.Module, card: ModelCard, path: Path, data: CondensedSet, config: Config) -> Figures:
-    """Export with ``card`` and score the file itself."""
-    export(network, card, path)
-    return score(Classifier.load(path, backend="onnx"), data, config.evaluate.batch_size).figures
+    return float(min(np.geomspace(0.2, 5.0, 400), key=loss))
 
 
-def _card(config: Config, *, temperature: float = 1.0, figures: Figures | None = None, split: str = "") -> ModelCard:
-    network = config.network
+def _card(config: Config, *, temperature: float, figures: Figures | None = None) -> ModelCard:
+    network, split = config.network, config.data.valid
     channels = 1 if network.colour == "gray" else 3
     measured = {}
-    commands = {}
     if figures is not None:
         keys = ("accuracy", "mean_recall", "macro_f1", "calibration_error")
         measured = {f"{split} {key}": round(getattr(figures, key), 4) for key in keys}
-        command = f"python -m training.run evaluate --config training/configs/{config.name}.toml"
-        commands = dict.fromkeys(measured, command)
+    command = f"python -m training.run evaluate --config training/configs/{config.name}.toml"
     return ModelCard(
         name=config.export.name or network.architecture,
         architecture=network.architecture,
@@ -86,6 +80,6 @@ def _card(config: Config, *, temperature: float = 1.0, figures: Figures | None =
         licence=config.export.licence,
         created=datetime.datetime.now(datetime.UTC).date().isoformat(),
         figures=measured,
-        commands=commands,
+        commands=dict.fromkeys(measured, command),
         notes=config.export.notes,
     )

@@ -169,16 +169,21 @@ def train(
     return folder / BEST
 
 
-@torch.inference_mode()
 def validate(network: nn.Module, data: CondensedSet, config: Config, device: torch.device) -> Figures:
     """Score a network on a whole split, one forward pass."""
+    return measure(torch.softmax(predict(network, data, config, device), dim=1).numpy(), data.labels)
+
+
+@torch.inference_mode()
+def predict(network: nn.Module, data: CondensedSet, config: Config, device: torch.device) -> Tensor:
+    """Logits ``(N, 8)`` float32 of a whole split, on the CPU."""
     network.eval()
     parts = []
     for start in range(0, len(data), config.evaluate.batch_size):
         pixels, _ = fetch(data, np.arange(start, min(len(data), start + config.evaluate.batch_size)))
         pixels = normalise(pixels, config).to(device, memory_format=torch.channels_last)
-        parts.append(torch.softmax(network(pixels).float(), dim=1).cpu())
-    return measure(torch.cat(parts).numpy(), data.labels)
+        parts.append(network(pixels).float().cpu())
+    return torch.cat(parts)
 
 
 def _keep_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:

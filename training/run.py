@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
-from model.errors import AffectcamError
+from model.errors import AffectcamError, ConfigError
 
 from .config import Config, load_config
 
@@ -60,7 +60,7 @@ def main(
         if debug:
             raise
         console.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 

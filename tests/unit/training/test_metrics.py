@@ -34,3 +34,14 @@ def test_calibration_error_is_the_gap_between_confidence_and_accuracy():
     read = [0] * 60 + [1] * 40
     assert measure(sure(read, 0.9), true).calibration_error == pytest.approx(0.3, abs=1e-5)
     assert measure(sure(read, 0.6), true).calibration_error == pytest.approx(0.0, abs=1e-5)
+
+
+def test_the_fitted_temperature_undoes_overconfidence():
+    from training.export import fit_temperature
+
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 2, (4000, 8)).astype(np.float32)
+    chances = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    labels = np.array([rng.choice(8, p=row / row.sum()) for row in chances], np.uint8)
+    assert fit_temperature(logits, labels) == pytest.approx(1.0, abs=0.06)
+    assert fit_temperature(logits * 2.5, labels) == pytest.approx(2.5, abs=0.15)

@@ -1,0 +1,110 @@
+"""``training.prepare`` and ``training.run`` as a user types them: pictures in, a scored model file out."""
+
+from __future__ import annotations
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+pytest.importorskip("torch", reason="training needs its extra")
+
+from model.classifier import Classifier  # noqa: E402
+from training.prepare import app as prepare_app  # noqa: E402
+from training.run import app as run_app  # noqa: E402
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:.*:UserWarning:lightning"),
+]
+
+CONFIG = """
+name = "tiny"
+[data]
+root = "{root}"
+[network]
+input_size = 16
+options = {{ stem = 4, widths = [8, 8], depths = [1, 1] }}
+[train]
+epochs = 4
+batch_size = 8
+learning_rate = 0.05
+ema_decay = 0.5
+accelerator = "cpu"
+"""
+
+
+@pytest.fixture(scope="module")
+def faces(tmp_path_factory):
+    """A folder per emotion: bright is happy, dark is sad."""
+    root = tmp_path_factory.mktemp("faces")
+    rng = np.random.default_rng(0)
+    for split, count in (("train", 24), ("valid", 8)):
+        for name, level in (("happy", 190), ("sad", 60)):
+            folder = root / split / name
+            folder.mkdir(parents=True)
+            for place in range(count):
+                cv2.imwrite(str(folder / f"{place}.png"), rng.normal(level, 15, (20, 20)).clip(0, 255).astype(np.uint8))
+    return root
+
+
+def test_from_pictures_to_a_scored_model_file(faces, tmp_path):
+    run = CliRunner().invoke
+    prepared = run(prepare_app, ["folder", str(faces), str(tmp_path / "condensed"), "--size", "16"])
+    assert prepared.exit_code == 0, prepared.output
+    assert "train: 48 pictures" in prepared.output
+    config = tmp_path / "tiny.toml"
+    config.write_text(CONFIG.format(root=tmp_path / "condensed"))
+    words = ["--config", str(config), "--runs", str(tmp_path / "runs")]
+
+    trained = run(run_app, words)
+    assert trained.exit_code == 0, trained.output
+    file = tmp_path / "runs" / "tiny" / "tiny.onnx"
+    classifier = Classifier.load(file)
+    bright = np.full((30, 30, 3), 190, np.uint8)
+    assert classifier.card.labels[int(classifier.predict([bright]).argmax())] == "happiness"
+
+    scored = run(run_app, ["evaluate", *words, "--set", f"evaluate.model={file}", "--json"])
+    assert scored.exit_code == 0, scored.output
+    figures = json.loads(scored.stdout)
+    assert figures["count"] == 16
+    assert figures["accuracy"] >= 0.9
+    assert classifier.card.figures["valid accuracy"] == pytest.approx(figures["accuracy"], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["train", "--config", "gone.toml"], "gone.toml: no such config"),
+        (["evaluate", "--set", "evaluate.split=test"], "no condensed set here"),
+        (["evaluate"], "run the export step"),
+        (["export"], "run the train step first"),
+        (["--set", "train.epoch=1"], "unknown key train.epoch"),
+    ],
+)
+def test_a_mistake_is_one_line(tmp_path, words, expected):
+    config = tmp_path / "tiny.toml"
+    config.write_text(CONFIG.format(root=tmp_path / "condensed"))
+    if "--config" not in words:
+        words = [*words, "--config", str(config)]
+    if expected == "no condensed set here":
+        words += ["--set", "evaluate.model=compact"]
+    result = CliRunner().invoke(run_app, [*words, "--runs", str(tmp_path / "runs")])
+    assert result.exit_code in (1, 2)
+    assert expected in " ".join(result.stderr.split())
+    assert "Traceback" not in result.output
+
+
+def test_a_data_set_that_is_not_there_is_one_line(tmp_path):
+    for kind, expected in (
+        ("ferplus", "expected folders FER2013Train"),
+        ("folder", "no folder named after an emotion"),
+    ):
+        result = CliRunner().invoke(prepare_app, [kind, str(tmp_path), str(tmp_path / "out")])
+        assert result.exit_code == 1
+        assert expected in result.output
+    result = CliRunner().invoke(prepare_app, ["folder", str(tmp_path / "gone"), str(tmp_path / "out")])
+    assert "no such folder or .zip" in result.output
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,145 @@
+"""The loop: a run that was stopped anywhere ends with the weights of one that was not."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs its extra")
+
+from model.emotions import Emotion  # noqa: E402
+from model.errors import ConfigError, DataError  # noqa: E402
+from training.checkpoint import load_checkpoint, save_checkpoint  # noqa: E402
+from training.config import Config  # noqa: E402
+from training.data.condense import condense  # noqa: E402
+from training.data.sample import Sample, Split, one_hot  # noqa: E402
+from training.loop import BEST, LAST, Interrupted, build_network, train  # noqa: E402
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:.*:UserWarning:lightning"),
+]
+
+
+def bright_and_dark(count):
+    """Bright pictures are happy, dark ones sad: a task that a tiny network learns in a few steps."""
+    rng = np.random.default_rng(count)
+
+    def made(place):
+        emotion = Emotion.HAPPINESS if place % 2 else Emotion.SADNESS
+        pixels = (rng.normal(180 if place % 2 else 60, 20, (16, 16)).clip(0, 255)).astype(np.uint8)
+        return Sample(name=str(place), label=emotion, target=one_hot(emotion), read=lambda: pixels)
+
+    return Split("train", [made(place) for place in range(count)])
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    root = tmp_path_factory.mktemp("condensed")
+    return tuple(
+        condense(bright_and_dark(count), root / name, size=16, channels=1, source="made")
+        for name, count in (("train", 70), ("valid", 20))
+    )
+
+
+def tiny(**train_settings):
+    config = Config(name="tiny")
+    config.network.input_size = 16
+    config.network.options = {"stem": 4, "widths": [8, 8], "depths": [1, 1], "dropout": 0.2}
+    config.train.batch_size = 16
+    config.train.epochs = 3
+    config.train.accelerator = "cpu"
+    config.train.threads = 1
+    config.train.learning_rate = 0.05
+    for key, value in train_settings.items():
+        setattr(config.train, key, value)
+    return config
+
+
+def stop_after(steps):
+    left = iter([False] * (steps - 1))
+    return lambda: next(left, True)
+
+
+def test_it_learns_and_writes_a_log(data, tmp_path):
+    best = train(tiny(epochs=6, ema_decay=0.5), *data, tmp_path)
+    rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [row["epoch"] for row in rows] == [1, 2, 3, 4, 5, 6]
+    assert rows[-1]["loss"] < rows[0]["loss"] * 0.7
+    assert max(row["accuracy"] for row in rows) >= 0.9
+    assert best == tmp_path / BEST
+
+
+@pytest.mark.parametrize("step", [1, 5, 7, 13])
+def test_a_stopped_run_resumes_to_the_same_weights(data, tmp_path, step):
+    train(tiny(), *data, tmp_path / "whole")
+    with pytest.raises(Interrupted):
+        train(tiny(), *data, tmp_path / "stopped", stop=stop_after(step))
+    assert load_checkpoint(tmp_path / "stopped" / LAST)["step"] == step
+    train(tiny(), *data, tmp_path / "stopped")
+    whole, stopped = (load_checkpoint(tmp_path / name / LAST) for name in ("whole", "stopped"))
+    for part in ("network", "averaged"):
+        assert whole[part].keys() == stopped[part].keys()
+        assert all(torch.equal(whole[part][key], stopped[part][key]) for key in whole[part])
+
+
+def test_a_finished_run_is_not_done_again(data, tmp_path):
+    train(tiny(epochs=1), *data, tmp_path)
+    before = (tmp_path / LAST).read_bytes()
+    train(tiny(epochs=1), *data, tmp_path)
+    assert (tmp_path / LAST).read_bytes() == before
+
+
+def test_a_loss_that_is_no_number_stops_and_keeps_the_last_checkpoint(data, tmp_path):
+    train(tiny(epochs=1), *data, tmp_path)
+    before = (tmp_path / LAST).read_bytes()
+    with pytest.raises(DataError, match=r"the loss is nan at epoch 2.*lower train\.learning_rate"):
+        train(tiny(epochs=9, learning_rate=float("nan"), clip_norm=0.0), *data, tmp_path)
+    assert (tmp_path / LAST).read_bytes() == before
+
+
+def test_a_checkpoint_of_another_network_is_refused_by_name(data, tmp_path):
+    train(tiny(epochs=1), *data, tmp_path)
+    config = tiny(epochs=2)
+    config.network.options["stem"] = 8
+    with pytest.raises(ConfigError, match=r"last\.pt: made with another network .network\.options differ"):
+        train(config, *data, tmp_path)
+
+
+def test_an_unknown_optimizer_is_refused(data, tmp_path):
+    with pytest.raises(ConfigError, match=r"train\.optimizer is 'lion', expected sgd, adam or adamw"):
+        train(tiny(optimizer="lion"), *data, tmp_path)
+
+
+def test_the_same_seed_builds_the_same_network():
+    config = tiny()
+    once, again = build_network(config).state_dict(), build_network(config).state_dict()
+    assert all(torch.equal(once[key], again[key]) for key in once)
+
+
+# A pickle that would run a command if it were loaded as one.
+PICKLE = b"\x80\x04cos\nsystem\n(S'false'\ntR."
+
+
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", PICKLE])
+def test_a_damaged_or_foreign_checkpoint_is_refused(tmp_path, content):
+    path = tmp_path / "last.pt"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"last\.pt: not a whole checkpoint"):
+        load_checkpoint(path)
+
+
+def test_a_failed_save_keeps_the_earlier_checkpoint(tmp_path, monkeypatch):
+    path = tmp_path / "last.pt"
+    save_checkpoint(path, {"step": 1})
+
+    def full_disk(*_args, **_named):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("training.checkpoint.torch.save", full_disk)
+    with pytest.raises(DataError, match="cannot save the checkpoint .*No space left.*earlier one is kept"):
+        save_checkpoint(path, {"step": 2})
+    assert load_checkpoint(path) == {"step": 1}
+    assert [file.name for file in tmp_path.iterdir()] == ["last.pt"]
