@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.video.reformatter import VideoReformatter
 from hypothesis import given
 from hypothesis import strategies as st
 from video_makers import (
@@ -107,8 +108,10 @@ def test_a_second_pass_starts_again(tmp_path: Path) -> None:
         assert len(first) == 4
 
 
-def test_pixels_are_own_contiguous_bgr(tmp_path: Path) -> None:
-    frames, _ = read(write_video(tmp_path / "odd.mkv", [red_square(width=63, height=47)] * 3, codec="ffv1"))
+@pytest.mark.parametrize(("name", "codec", "pix_fmt"), [("a.mkv", "ffv1", "yuv420p"), ("b.avi", "rawvideo", "bgr24")])
+def test_pixels_are_own_contiguous_bgr(tmp_path: Path, name: str, codec: str, pix_fmt: str) -> None:
+    pictures = [red_square(width=63, height=47)] * 3
+    frames, _ = read(write_video(tmp_path / name, pictures, codec=codec, pix_fmt=pix_fmt))
     pixels = frames[0].pixels
     assert (pixels.shape, pixels.dtype) == ((47, 63, 3), np.uint8)
     assert pixels.flags.c_contiguous
@@ -195,7 +198,7 @@ def test_transparent_places_are_black(tmp_path: Path) -> None:
     array = picture.to_ndarray().copy()
     array[:, 32:, 3] = 0
     array[:, :16, 3] = 128
-    pixels = upright_bgr(av.VideoFrame.from_ndarray(array, format="bgra"))
+    pixels = upright_bgr(av.VideoFrame.from_ndarray(array, format="bgra"), VideoReformatter())
     assert_colour(pixels[:24, 16:32], RED, 0)
     assert_colour(pixels[:24, :16], (0, 0, 128), 1)
     assert_colour(pixels[:, 32:], (0, 0, 0), 0)

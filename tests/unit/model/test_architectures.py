@@ -28,7 +28,7 @@ def test_new_base_takes_any_input_size(size):
 
 
 def test_too_small_an_input_is_refused():
-    with pytest.raises(ConfigError, match="new-base.*44 pixels"):
+    with pytest.raises(ConfigError, match=r"new-base.*44 pixels"):
         build("new-base", channels=3, input_size=40)
 
 
@@ -40,7 +40,7 @@ def test_compact_takes_any_input_size_and_is_small(size):
 
 
 def test_unknown_names_are_refused_with_the_known_ones():
-    with pytest.raises(ConfigError, match="unknown architecture 'resnet'; known: .*compact"):
+    with pytest.raises(ConfigError, match=r"unknown architecture 'resnet'; known: .*compact"):
         build("resnet", channels=1, input_size=48)
     with pytest.raises(ConfigError, match=r"compact: .*deepness"):
         build("compact", channels=1, input_size=48, deepness=3)

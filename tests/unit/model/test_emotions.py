@@ -29,7 +29,7 @@ def test_every_label_maps_back_to_its_emotion(emotion, case):
 
 
 def test_unknown_name_is_refused_with_the_known_ones():
-    with pytest.raises(ValueError, match="unknown emotion 'boredom'.*contempt"):
+    with pytest.raises(ValueError, match=r"unknown emotion 'boredom'.*contempt"):
         Emotion.from_name("boredom")
 
 

@@ -28,6 +28,7 @@ CARD = ModelCard(
     std=(0.25,),
     temperature=1.3,
 )
+CARD_JSON = CARD.to_json()
 CROPS = np.random.default_rng(0).integers(0, 255, (5, 20, 20, 3), dtype=np.uint8)
 
 
@@ -117,7 +118,7 @@ def test_a_network_of_another_input_is_refused(tmp_path):
         export(network, CARD, tmp_path / "x.onnx")
 
 
-def plain_model(*, outputs=8, name="scores", card=CARD.to_json()):
+def plain_model(*, outputs=8, name="scores", card=CARD_JSON):
     """A model file made by hand: one matrix product."""
     pixels = helper.make_tensor_value_info("pixels", TensorProto.FLOAT, ["n", 1, 16, 16])
     out = helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", outputs])

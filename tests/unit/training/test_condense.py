@@ -9,11 +9,11 @@ import pytest
 
 pytest.importorskip("torch", reason="training needs its extra")
 
-import training.data.condense as module  # noqa: E402
-from model.emotions import Emotion  # noqa: E402
-from model.errors import DataError  # noqa: E402
-from training.data.condense import condense, open_condensed  # noqa: E402
-from training.data.sample import Sample, Split, one_hot  # noqa: E402
+import training.data.condense as module
+from model.emotions import Emotion
+from model.errors import DataError
+from training.data.condense import condense, open_condensed
+from training.data.sample import Sample, Split, one_hot
 
 
 def made_split(count, *, broken=()):
@@ -70,7 +70,7 @@ def test_a_failure_keeps_the_earlier_set(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(module.np, "save", full_disk)
-    with pytest.raises(DataError, match="train: cannot write the condensed set .No space left on device"):
+    with pytest.raises(DataError, match=r"train: cannot write the condensed set .No space left on device"):
         condense(made_split(9), tmp_path / "train", size=24, channels=1, source="made")
     assert [file.name for file in tmp_path.iterdir()] == ["train"]
     assert len(open_condensed(tmp_path / "train")) == 3
@@ -89,5 +89,5 @@ def test_an_altered_or_cut_file_is_named(tmp_path, name, cut):
 
 
 def test_a_missing_set_says_how_to_make_one(tmp_path):
-    with pytest.raises(DataError, match="no condensed set here; make one with: python -m training.prepare"):
+    with pytest.raises(DataError, match=r"no condensed set here; make one with: python -m training\.prepare"):
         open_condensed(tmp_path / "train")

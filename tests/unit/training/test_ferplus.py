@@ -10,9 +10,9 @@ import pytest
 
 pytest.importorskip("torch", reason="training needs its extra")
 
-from model.emotions import Emotion  # noqa: E402
-from model.errors import DataError  # noqa: E402
-from training.data.ferplus import read_splits, read_votes  # noqa: E402
+from model.emotions import Emotion
+from model.errors import DataError
+from training.data.ferplus import read_splits, read_votes
 
 
 def votes(**named):

@@ -8,9 +8,9 @@ import pytest
 
 pytest.importorskip("torch", reason="training needs its extra")
 
-from model.emotions import Emotion  # noqa: E402
-from model.errors import DataError  # noqa: E402
-from training.data.folder import read_splits  # noqa: E402
+from model.emotions import Emotion
+from model.errors import DataError
+from training.data.folder import read_splits
 
 
 def picture(path, level):

@@ -139,7 +139,7 @@ def test_a_failed_save_keeps_the_earlier_checkpoint(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("training.checkpoint.torch.save", full_disk)
-    with pytest.raises(DataError, match="cannot save the checkpoint .*No space left.*earlier one is kept"):
+    with pytest.raises(DataError, match=r"cannot save the checkpoint .*No space left.*earlier one is kept"):
         save_checkpoint(path, {"step": 2})
     assert load_checkpoint(path) == {"step": 1}
     assert [file.name for file in tmp_path.iterdir()] == ["last.pt"]

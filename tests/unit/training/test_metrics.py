@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("torch", reason="training needs its extra")
 
-from training.metrics import measure  # noqa: E402
+from training.metrics import measure
 
 
 def sure(classes, confidence=1.0):

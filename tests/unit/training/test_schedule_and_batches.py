@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,8 +11,8 @@ from hypothesis import strategies as st
 
 pytest.importorskip("torch", reason="training needs its extra")
 
-from training.batches import epoch_order  # noqa: E402
-from training.schedule import rate_at  # noqa: E402
+from training.batches import epoch_order
+from training.schedule import rate_at
 
 
 @given(st.integers(1, 500), st.integers(1, 100), st.floats(1e-5, 1))
@@ -18,8 +20,8 @@ def test_the_rate_rises_to_its_peak_and_falls_to_its_end(total, warmup, peak):
     warmup = min(warmup, total)
     rates = [rate_at(step, total=total, warmup=warmup, peak=peak, final_share=0.01) for step in range(total + 1)]
     assert rates[warmup - 1] == pytest.approx(peak)
-    assert all(a <= b * (1 + 1e-9) for a, b in zip(rates[: warmup - 1], rates[1:warmup], strict=True))
-    assert all(a >= b * (1 - 1e-9) for a, b in zip(rates[warmup:-1], rates[warmup + 1 :], strict=True))
+    assert all(a <= b * (1 + 1e-9) for a, b in pairwise(rates[:warmup]))
+    assert all(a >= b * (1 - 1e-9) for a, b in pairwise(rates[warmup:]))
     if total > warmup:
         assert rates[-1] == pytest.approx(peak * 0.01)
 
