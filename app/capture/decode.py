@@ -1,4 +1,4 @@
-"""The edge to PyAV: opens a file, walks through its packets, and turns what goes wrong into words."""
+"""Walks through the packets of a video file, and keeps count of what could not be read."""
 
 from __future__ import annotations
 
@@ -9,19 +9,17 @@ from pathlib import Path
 
 import av
 import av.error
-from av.container import InputContainer
 from av.packet import Packet
-from av.stream import Disposition, Stream
-from av.video.stream import VideoStream
+from av.stream import Stream
+from av.video.reformatter import VideoReformatter
 
+from app.capture.container import open_container, reason, video_stream
 from app.capture.picture import upright_bgr
 from app.types import Pixels
 from model.errors import SourceError
 
 logger = logging.getLogger(__name__)
 
-# ffmpeg "plays" text files as a terminal picture; nobody who hands us one means that.
-_NOT_VIDEO = {"tty", "ansi", "txt"}
 # The containers whose header states a duration; in the others ffmpeg guesses it from the file's size.
 _STATES_DURATION = ("mov", "matroska")
 _FALLBACK_FPS = 30.0
@@ -37,13 +35,14 @@ class Decoder:
             SourceError: it is missing, not a file, unreadable, or holds no video.
         """
         self.path = path
-        self.container = _open(path)
+        self.container = open_container(path)
         try:
-            self.stream = _video_stream(self.container, path)
+            self.stream = video_stream(self.container, path)
         except SourceError:
             self.container.close()
             raise
         self.stream.thread_type = "AUTO"
+        self._converter = VideoReformatter()
         self._end_s = 0.0  # of the last packet of any stream that could be read
         self._stopped: str | None = None
         self._errors = 0
@@ -54,7 +53,7 @@ class Decoder:
     def fps(self) -> float:
         """The stream's average rate; 30 where it states none or nonsense."""
         for rate in (self.stream.average_rate, self.stream.guessed_rate):
-            if rate is not None and 0.01 <= rate <= 1000:
+            if rate and 0.01 <= rate <= 1000:
                 return float(rate)
         return _FALLBACK_FPS
 
@@ -69,7 +68,7 @@ class Decoder:
         """How many frames the file says it has, or about how many fit into its duration; None where it says neither."""
         if self.stream.frames > 0:
             return int(self.stream.frames)
-        if self.stream.duration is not None and self.stream.time_base is not None:
+        if self.stream.duration and self.stream.time_base:
             return max(1, round(self.stream.duration * self.stream.time_base * Fraction(self.fps)))
         return None if self.duration_s is None else max(1, round(self.duration_s * self.fps))
 
@@ -91,7 +90,7 @@ class Decoder:
             if self.container.format.name == "gif" and not _gif_is_closed(self.path):
                 self._stopped = "the mark that ends a GIF is not there"
         except (av.error.FFmpegError, OSError) as error:
-            self._stopped = _reason(error)
+            self._stopped = reason(error)
 
     def loss(self, last_s: float | None) -> str | None:
         """What could not be read, in one line, or None; ``last_s`` is the time of the last frame that could."""
@@ -111,7 +110,7 @@ class Decoder:
         self.container.close()
 
     def _note(self, packet: Packet[Stream]) -> None:
-        if packet.pts is not None and packet.time_base is not None:
+        if packet.pts is not None and packet.time_base:
             self._end_s = max(self._end_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
 
     def _decode(self, packet: Packet[Stream]) -> list[av.VideoFrame]:
@@ -128,7 +127,7 @@ class Decoder:
 
     def _convert(self, frame: av.VideoFrame) -> Pixels | None:
         try:
-            return upright_bgr(frame)
+            return upright_bgr(frame, self._converter)
         except (av.error.FFmpegError, ValueError) as error:
             self._errors += 1
             logger.debug("%s: frame at %s: %s", self.path, frame.pts, error)
@@ -143,51 +142,12 @@ class Decoder:
 
 
 def _written_time(frame: av.VideoFrame) -> float | None:
-    if frame.pts is None or frame.time_base is None:
+    if frame.pts is None or not frame.time_base:
         return None
     return float(frame.pts * frame.time_base)
-
-
-def _open(path: Path) -> InputContainer:
-    try:
-        if path.is_dir():
-            raise SourceError(f"{path} is a folder, not a video; give the path of a video file")
-        if not path.exists():
-            raise SourceError(f"no such file: {path}; check the path")
-        if not path.is_file():
-            raise SourceError(f"{path} is not a regular file; give the path of a video file")
-        if path.stat().st_size == 0:
-            raise SourceError(f"{path} is empty; record or copy it again")
-        # "file:" and the white list: a playlist in disguise, or a name with a colon, must not reach for the network.
-        container = av.open(f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"})
-    except PermissionError:
-        raise SourceError(f"no permission to read {path}; change its permissions or copy it") from None
-    except (av.error.InvalidDataError, av.error.EOFError):
-        raise SourceError(f"{path} is not a video, or its beginning or index is missing; copy it again") from None
-    except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise SourceError(f"cannot open {path}: {_reason(error)}; check that it is a video") from None
-    if container.format.name in _NOT_VIDEO:
-        container.close()
-        raise SourceError(f"{path} is a text file, not a video; give the path of a video file")
-    return container
-
-
-def _video_stream(container: InputContainer, path: Path) -> VideoStream:
-    # A song's cover is a video stream of one picture to ffmpeg.
-    streams = [s for s in container.streams.video if Disposition.attached_pic not in s.disposition]
-    if not streams:
-        kind = "sound" if container.streams.audio else "data"
-        raise SourceError(f"{path} holds {kind} but no video; give a file with pictures")
-    best = container.streams.best("video")
-    return best if isinstance(best, VideoStream) and best in streams else streams[0]
 
 
 def _gif_is_closed(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 64))
         return file.read().rstrip(b"\0").endswith(b";")
-
-
-def _reason(error: Exception) -> str:
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return " ".join(str(text).split())

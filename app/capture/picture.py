@@ -7,19 +7,25 @@ from typing import cast
 import av
 import cv2
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from app.types import Pixels
 
 
-def upright_bgr(frame: av.VideoFrame) -> Pixels:
+def upright_bgr(frame: av.VideoFrame, converter: VideoReformatter) -> Pixels:
     """The frame's pixels as a player shows them: uint8 BGR ``(height, width, 3)``, C-contiguous, of their own memory.
+
+    Args:
+        frame: as decoded.
+        converter: kept from frame to frame, since setting it up costs as much as a webcam frame's conversion.
 
     Colour matrix and range follow the stream's tags (an untagged one counts as BT.601, limited range, as in ffmpeg);
     transparent places are black; a phone's rotation and mirroring are applied.
     """
     see_through = frame.format.has_palette or any(part.is_alpha for part in frame.format.components)
     # One thread: swscale's own threads cost ten times what they save at webcam sizes.
-    pixels = cast(Pixels, frame.to_ndarray(format="bgra" if see_through else "bgr24", threads=1))
+    converted = converter.reformat(frame, format="bgra" if see_through else "bgr24", threads=1)
+    pixels = cast(Pixels, converted.to_ndarray())
     if see_through:
         pixels = _on_black(pixels)
     return np.ascontiguousarray(_turned(pixels, frame), dtype=np.uint8)
