@@ -19,16 +19,18 @@ from numpy.typing import NDArray
 
 from .blazeface import BlazeFace, Range
 from .boxes import overlap
-from .face import Box, Face
+from .face import Box, Face, moved
 from .paths import assets_folder
 from .second_look import SecondLook
 
 Mode = Literal["video", "image"]
 
 SURE = 0.6  # the far network's score from which a face needs no second look
-DOUBTFUL_FAR, DOUBTFUL_NEAR = 0.2, 0.4  # scores below which a box is not even looked at again
+DOUBTFUL_FAR, DOUBTFUL_NEAR = 0.13, 0.4  # scores below which a box is not even looked at again
+FAINT = 0.3  # the far network's score below which a box must be looked at again every time
 MOST_LOOKS = 6  # second looks per picture
 SAME_FACE = 0.3  # overlap from which two boxes are one face
+SAME_PLACE = 0.6  # overlap from which the verdict that a box is no face holds for another
 
 # In video: how long a verdict holds for the boxes that overlap it, and how often the near network looks unasked.
 FACE_HOLDS_S = 0.5
@@ -103,12 +105,12 @@ class FaceDetector:
 
         faces: list[Face] = []
         for face in self._far.find(picture, time_ms):
-            self._consider(_scaled(face, scale), faces, frame, found_by="far")
+            self._consider(moved(face, scale), faces, frame, found_by="far")
         near_is_due = self._time_s - self._near_time_s >= NEAR_EVERY_S
         if near_is_due or self._near_alone or not faces or len(faces) < self._count:
             seen_far = len(faces)
             for face in self._near.find(picture, time_ms):
-                self._consider(_scaled(face, scale), faces, frame, found_by="near")
+                self._consider(moved(face, scale), faces, frame, found_by="near")
             self._near_alone = len(faces) > seen_far
             self._near_time_s = self._time_s
         self._count = len(faces)
@@ -116,28 +118,42 @@ class FaceDetector:
 
     def _consider(self, face: Face, faces: list[Face], frame: NDArray[np.uint8], *, found_by: Range) -> None:
         """Add a face if it is one and is not among ``faces`` yet; note the verdict at its present place."""
-        if any(overlap(face.box, other.box) >= SAME_FACE for other in faces):
+        if _among(face, faces):
             return
-        known = [
-            verdict
-            for verdict in self._verdicts
-            # That one network's box was no face does not bind the other, which sees near or far better.
-            if (verdict.is_face or verdict.found_by == found_by) and overlap(verdict.box, face.box) >= SAME_FACE
-        ]
-        sure = found_by == "far" and face.score >= SURE
-        if sure or not known:
-            decided_s, is_face = self._time_s, sure or self._confirmed(face, frame, found_by)
-        else:
-            newest = max(known, key=lambda verdict: verdict.time_s)
-            decided_s, is_face = newest.time_s, newest.is_face
-        self._verdicts = [verdict for verdict in self._verdicts if verdict not in known]
-        self._verdicts.append(_Verdict(box=face.box, is_face=is_face, time_s=decided_s, found_by=found_by))
-        if is_face:
-            faces.append(face)
+        decided_s = self._time_s
+        if not (found_by == "far" and face.score >= SURE):
+            faint = found_by == "far" and face.score < FAINT
+            verdict = self._known(face, found_by, faint=faint)
+            if verdict is not None and not verdict.is_face:
+                return
+            if verdict is not None:
+                decided_s = verdict.time_s
+            else:
+                looked = self._look(face, frame, found_by)
+                if looked is None:
+                    self._verdicts.append(_Verdict(box=face.box, is_face=False, time_s=decided_s, found_by=found_by))
+                    return
+                face = looked
+                if _among(face, faces):
+                    return
+        self._verdicts = [item for item in self._verdicts if overlap(item.box, face.box) < SAME_FACE]
+        self._verdicts.append(_Verdict(box=face.box, is_face=True, time_s=decided_s, found_by=found_by))
+        faces.append(face)
 
-    def _confirmed(self, face: Face, frame: NDArray[np.uint8], found_by: Range) -> bool:
+    def _known(self, face: Face, found_by: Range, *, faint: bool) -> _Verdict | None:
+        """What was decided a moment ago about this face, if anything."""
+        for verdict in self._verdicts:
+            share = overlap(verdict.box, face.box)
+            if verdict.is_face and not faint and share >= SAME_FACE:
+                return verdict
+            # That one network's box was no face does not bind the other, which sees near or far better.
+            if not verdict.is_face and verdict.found_by == found_by and share >= SAME_PLACE:
+                return verdict
+        return None
+
+    def _look(self, face: Face, frame: NDArray[np.uint8], found_by: Range) -> Face | None:
         self._looks_left -= 1
-        return self._looks_left >= 0 and self._second_look.confirms(face, frame, found_by=found_by)
+        return self._second_look.find(face, frame, found_by=found_by) if self._looks_left >= 0 else None
 
     def _holds(self, verdict: _Verdict) -> bool:
         return self._time_s - verdict.time_s < (FACE_HOLDS_S if verdict.is_face else NO_FACE_HOLDS_S)
@@ -154,6 +170,10 @@ class FaceDetector:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _among(face: Face, faces: list[Face]) -> bool:
+    return any(overlap(face.box, other.box) >= SAME_FACE for other in faces)
 
 
 def working_copy(frame: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
@@ -180,9 +200,3 @@ def working_copy(frame: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
 
 def _rgb(picture: cv2.typing.MatLike) -> NDArray[np.uint8]:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), dtype=np.uint8)
-
-
-def _scaled(face: Face, scale: float) -> Face:
-    x_min, y_min, x_max, y_max = (value * scale for value in face.box)
-    keypoints = np.asarray(face.keypoints * np.float32(scale), dtype=np.float32)
-    return Face(box=(x_min, y_min, x_max, y_max), score=face.score, keypoints=keypoints)

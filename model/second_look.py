@@ -12,17 +12,20 @@ from numpy.typing import NDArray
 
 from .blazeface import BlazeFace, Range
 from .boxes import centre_of, overlap, side_of
-from .face import Box, Face
+from .face import Box, Face, moved
 
 # The look's side in box sides, for each network.
 NEAR_ZOOM, FAR_ZOOM = 3.0, 4.0
-# The near network's score in the look that is enough: at least the first number, and together with the first score at
-# least the second; by the network that gave the first score. The less sure that was, the more the look must show.
-NEAR_ENOUGH: dict[Range, tuple[float, float]] = {"far": (0.7, 1.05), "near": (0.6, 1.33)}
+# The near network's score in the look that is enough, for a box of the network named: what is missing to the sum with
+# the first score, within limits. The less sure the first look was, the more the second must show.
+NEAR_ENOUGH: dict[Range, tuple[float, float, float]] = {  # sum, lower limit, upper limit
+    "far": (1.05, 0.7, 0.8),
+    "near": (1.33, 0.6, 1.0),
+}
 FAR_ENOUGH = 0.65  # the far network's score in the look that is enough by itself
 LOOK_SIDE = 256  # pixels
 GREY = 128
-SAME_PLACE = 0.33  # overlap of the box asked about and the box found
+SAME_PLACE = 0.2  # overlap of the box asked about and the box found
 
 
 class SecondLook:
@@ -35,7 +38,7 @@ class SecondLook:
             ModelError: a network's file is missing or damaged.
         """
         self._near = BlazeFace(
-            "near", min_score=min(least for least, _ in NEAR_ENOUGH.values()), video=False, folder=folder
+            "near", min_score=min(lower for _, lower, _ in NEAR_ENOUGH.values()), video=False, folder=folder
         )
         try:
             self._far = BlazeFace("far", min_score=FAR_ENOUGH, video=False, folder=folder)
@@ -43,12 +46,16 @@ class SecondLook:
             self._near.close()
             raise
 
-    def confirms(self, face: Face, frame: NDArray[np.uint8], *, found_by: Range) -> bool:
-        """Whether a doubtful ``face`` in a BGR ``frame`` is one; ``found_by`` names the network that gave it."""
-        least, together = NEAR_ENOUGH[found_by]
-        if _score(self._near, frame, face.box, NEAR_ZOOM) >= max(least, together - face.score):
-            return True
-        return _score(self._far, frame, face.box, FAR_ZOOM) >= FAR_ENOUGH
+    def find(self, face: Face, frame: NDArray[np.uint8], *, found_by: Range) -> Face | None:
+        """The face that is where a doubtful ``face`` in a BGR ``frame`` is said to be, placed anew; None if none is.
+
+        ``found_by`` names the network that gave it.
+        """
+        together, lower, upper = NEAR_ENOUGH[found_by]
+        enough = min(max(together - face.score, lower), upper)
+        return _look(self._near, frame, face.box, NEAR_ZOOM, enough) or _look(
+            self._far, frame, face.box, FAR_ZOOM, FAR_ENOUGH
+        )
 
     def close(self) -> None:
         """Release both networks."""
@@ -64,12 +71,12 @@ class SecondLook:
         self.close()
 
 
-def _score(network: BlazeFace, frame: NDArray[np.uint8], box: Box, zoom: float) -> float:
-    """The best score of a face that the network sees where ``box`` is; 0 if it sees none there."""
-    half, middle = LOOK_SIDE / zoom / 2, LOOK_SIDE / 2
-    asked = (middle - half, middle - half, middle + half, middle + half)
-    found = network.find(zoomed(frame, box, zoom))
-    return max((face.score for face in found if overlap(face.box, asked) >= SAME_PLACE), default=0.0)
+def _look(network: BlazeFace, frame: NDArray[np.uint8], box: Box, zoom: float, enough: float) -> Face | None:
+    scale = max(side_of(box), 1.0) * zoom / LOOK_SIDE
+    left, top = (centre - LOOK_SIDE / 2 * scale for centre in centre_of(box))
+    found = (moved(face, scale, left, top) for face in network.find(zoomed(frame, box, zoom)) if face.score >= enough)
+    nearest = max(found, key=lambda face: overlap(face.box, box), default=None)
+    return nearest if nearest is not None and overlap(nearest.box, box) >= SAME_PLACE else None
 
 
 def zoomed(frame: NDArray[np.uint8], box: Box, zoom: float) -> NDArray[np.uint8]:
