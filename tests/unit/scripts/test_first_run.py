@@ -26,7 +26,7 @@ def first_run(monkeypatch: pytest.MonkeyPatch, project_root: Path) -> ModuleType
     monkeypatch.setattr(module, "missing_libraries", list)
     monkeypatch.setattr(module, "has_screen", lambda platform, environment: True)
     monkeypatch.setattr(module, "_has_camera", lambda: False)
-    monkeypatch.setattr(module.sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(module, "is_watched", lambda environment, terminal: True)
     return module
 
 
@@ -49,7 +49,7 @@ def test_with_a_screen_the_window_opens_on_the_camera_or_the_demo(
 
 
 def test_a_window_that_nobody_watches_closes_by_itself(first_run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(first_run.sys.stdout, "isatty", lambda: False, raising=False)
+    monkeypatch.setattr(first_run, "is_watched", lambda environment, terminal: False)
     first_run.main()
     assert first_run.started == [["--demo", "--seconds", "20"]]
 
@@ -93,6 +93,24 @@ def test_a_screen_is_known_by_its_variables(
     import first_run
 
     assert first_run.has_screen(platform, environment) is expected
+
+
+@pytest.mark.parametrize(
+    ("environment", "terminal", "expected"),
+    [
+        ({"DISPLAY": ":0"}, True, True),
+        ({"DISPLAY": ":0"}, False, False),
+        ({"DISPLAY": ":99", "XAUTHORITY": "/tmp/xvfb-run.Ab12/Xauthority"}, True, False),
+        ({"DISPLAY": ":0", "CI": "true"}, True, False),
+    ],
+)
+def test_a_person_watches_at_a_terminal_with_a_real_screen(
+    project_root: Path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], terminal: bool, expected: bool
+) -> None:
+    monkeypatch.syspath_prepend(str(project_root / "scripts"))
+    import first_run
+
+    assert first_run.is_watched(environment, terminal=terminal) is expected
 
 
 def test_the_ci_command_names_only_what_is_missing(project_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
