@@ -55,11 +55,10 @@ def test_a_failure_ahead_is_raised_after_the_values_before_it():
         yield from (1, 2)
         raise OSError("the disk is gone")
 
-    seen = []
-    with pytest.raises(OSError, match="the disk is gone"), Ahead(failing(), depth=2, name="test") as values:
-        for value in values:
-            seen.append(value)
-    assert seen == [1, 2]
+    with Ahead(failing(), depth=2, name="test") as values:
+        assert [next(values), next(values)] == [1, 2]
+        with pytest.raises(OSError, match="the disk is gone"):
+            next(values)
     assert not affectcam_threads()
 
 

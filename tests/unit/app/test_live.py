@@ -1,0 +1,170 @@
+"""Live: newest frame, one picture per tick; a slow model makes labels older, not video slower."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+from pipeline_fakes import BrightnessClassifier, FixedDetector, FrameList, ListSink
+
+from app.config import ReadingConfig
+from app.pipeline.live import LiveRunner
+from app.pipeline.pipeline import Pipeline
+from model.emotions import Emotion
+
+BRIGHT = np.full((48, 64, 3), 230, np.uint8)
+HALVES = np.hstack([np.full((48, 32, 3), 230, np.uint8), np.full((48, 32, 3), 30, np.uint8)])
+CONFIG = ReadingConfig()
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left():
+    yield
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("affectcam-")]
+
+
+def endless(picture=BRIGHT, fps=60.0):
+    return FrameList([picture], fps=fps, live=True, endless=True)
+
+
+def runner_on(source, *, detector=None, classifier=None, **named):
+    pipeline = Pipeline(classifier or BrightnessClassifier(), CONFIG, detector=detector or FixedDetector())
+    return LiveRunner(source, pipeline, **named)
+
+
+def wait_for(condition, timeout_s=10.0):
+    until = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < until, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def test_a_labelled_picture_reaches_the_sink():
+    sink, runner = ListSink(), runner_on(endless())
+    runner.add_sink(sink)
+    runner.start()
+    try:
+        wait_for(lambda: sink.results and sink.results[-1].readings)
+    finally:
+        runner.stop()
+    result = sink.results[-1]
+    assert result.readings[0].emotion is Emotion.HAPPINESS
+    assert (result.drawn != BRIGHT).any()
+    assert sink.left == [None]
+
+
+def test_one_picture_per_tick():
+    sink, runner = ListSink(), runner_on(endless(fps=100.0), fps=25.0)
+    runner.add_sink(sink)
+    started = time.monotonic()
+    runner.start()
+    try:
+        wait_for(lambda: len(sink.results) >= 25)
+        took = time.monotonic() - started
+    finally:
+        runner.stop()
+    assert 0.9 <= took <= 2.0  # 25 ticks of 40 ms, and a slow machine
+
+
+def test_a_slow_model_does_not_slow_the_video():
+    sink = ListSink()
+    runner = runner_on(endless(), classifier=BrightnessClassifier(delay_s=0.4), fps=30.0)
+    runner.add_sink(sink)
+    runner.start()
+    try:
+        wait_for(lambda: sink.results and sink.results[-1].readings)
+        before, since = len(sink.results), time.monotonic()
+        time.sleep(0.8)
+        rate = (len(sink.results) - before) / (time.monotonic() - since)
+    finally:
+        runner.stop()
+    assert rate > 15  # the classifier alone would allow 2.5
+    assert runner.status().reading_fps < 5
+
+
+def test_a_slow_detector_does_not_slow_the_video():
+    sink, runner = ListSink(), runner_on(endless(), detector=FixedDetector(delay_s=0.4), fps=30.0)
+    runner.add_sink(sink)
+    runner.start()
+    try:
+        wait_for(lambda: len(sink.results) > 20, 3.0)
+    finally:
+        runner.stop()
+
+
+def test_mirroring_flips_the_picture_and_not_the_text():
+    sinks = {}
+    for mirror in (False, True):
+        sinks[mirror] = ListSink()
+        runner = runner_on(endless(HALVES), detector=FixedDetector(box=None), mirror=mirror)
+        runner.add_sink(sinks[mirror])
+        runner.start()
+        wait_for(lambda sink=sinks[mirror]: sink.results)
+        runner.stop()
+    assert (sinks[False].results[0].drawn == HALVES).all()
+    assert (sinks[True].results[0].drawn == HALVES[:, ::-1]).all()
+
+
+def test_it_ends_with_its_source_and_says_so():
+    ended = threading.Event()
+    sink = ListSink()
+    runner = runner_on(FrameList([BRIGHT] * 10, fps=50.0, live=True), on_end=ended.set)
+    runner.add_sink(sink)
+    runner.start()
+    assert ended.wait(10)
+    runner.stop()
+    assert sink.results[-1].frame.index == 9
+    assert runner.failure is None
+
+
+@pytest.mark.parametrize("broken", ["detector", "sink", "source"])
+def test_a_failure_stops_it_and_reaches_the_caller(broken):
+    ended = threading.Event()
+    source = endless()
+    detector = FixedDetector(fail_at=3 if broken == "detector" else None)
+    if broken == "source":
+
+        class Unplugged(FrameList):
+            def __iter__(self):
+                yield from FrameList([BRIGHT] * 3, live=True)
+                raise RuntimeError("the source broke")
+
+        source = Unplugged([BRIGHT])
+    runner = runner_on(source, detector=detector, on_end=ended.set)
+    runner.add_sink(ListSink(fail_at=3 if broken == "sink" else None))
+    runner.start()
+    assert ended.wait(10)
+    with pytest.raises((RuntimeError, OSError), match=f"the {broken} broke"):
+        runner.stop()
+    runner.stop()  # again: nothing more to say
+    assert detector.closed >= 1
+
+
+def test_sinks_come_and_go_while_it_runs():
+    first, second = ListSink(), ListSink()
+    runner = runner_on(endless())
+    runner.add_sink(first)
+    runner.start()
+    try:
+        wait_for(lambda: first.results)
+        runner.add_sink(second)
+        wait_for(lambda: second.results)
+        runner.remove_sink(second)
+        assert second.left == [None]
+        count = len(second.results)
+        time.sleep(0.1)
+        assert len(second.results) <= count + 1  # the tick under way
+        assert runner.running
+    finally:
+        runner.stop()
+
+
+def test_stopping_before_starting_releases_everything():
+    source, sink = endless(), ListSink()
+    runner = runner_on(source)
+    runner.add_sink(sink)
+    runner.stop()
+    assert source.closed.is_set()
+    assert sink.left == [None]
