@@ -49,7 +49,7 @@ def _load_platform() -> None:
 
 
 def _connect(display: str) -> None:
-    """Connect to the X server and hang up again: address, socket and permission are then known to be right."""
+    """Connect to the X server: address, socket and permission are then known to be right."""
     name = ctypes.util.find_library("xcb")
     if name is None:
         return
@@ -59,7 +59,8 @@ def _connect(display: str) -> None:
     xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
     xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
     connection = xcb.xcb_connect(os.fsencode(display), None)
-    failed = xcb.xcb_connection_has_error(connection)
-    xcb.xcb_disconnect(connection)
-    if failed:
+    if xcb.xcb_connection_has_error(connection):
+        xcb.xcb_disconnect(connection)
         raise AffectcamError(f"no screen: DISPLAY={display} cannot be reached; check it, or {_INSTEAD}")
+    # The line is held until the program ends: a server without other clients, as xvfb-run's, resets itself when the
+    # last one hangs up, and while it does so it turns Qt away (seen).
