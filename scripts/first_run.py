@@ -58,6 +58,10 @@ def main() -> int:
     if lacking:
         print(f"The window needs system packages: sudo apt install {' '.join(lacking)}", file=sys.stderr, flush=True)
         return _classify_demo()
+    obstacle = _obstacle()
+    if obstacle:
+        print(f"{obstacle}; the demo is classified into files instead.", file=sys.stderr, flush=True)
+        return _classify_demo()
     watched = is_watched(ENVIRONMENT, terminal=sys.stdout.isatty())
     code = _app(window_words(camera=_has_camera(), watched=watched), watched=watched)
     if _died(code):
@@ -68,6 +72,19 @@ def main() -> int:
 
 def _classify_demo() -> int:
     return _app(demo_words(Path("assets") / "demo.mp4", Path("out") / "demo"), watched=True)
+
+
+def _obstacle() -> str | None:
+    """Why no window can open here, or None. The line to the screen stays open, so that its server does not reset."""
+    from model.errors import AffectcamError
+
+    try:
+        from app.gui.screen import require_screen
+
+        require_screen()
+    except (AffectcamError, ImportError) as error:
+        return str(error).partition(";")[0]
+    return None
 
 
 def _has_camera() -> bool:

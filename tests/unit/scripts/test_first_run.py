@@ -26,6 +26,7 @@ def first_run(monkeypatch: pytest.MonkeyPatch, project_root: Path) -> ModuleType
     monkeypatch.setattr(module, "missing_libraries", list)
     monkeypatch.setattr(module, "has_screen", lambda platform, environment: True)
     monkeypatch.setattr(module, "_has_camera", lambda: False)
+    monkeypatch.setattr(module, "_obstacle", lambda: None)
     monkeypatch.setattr(module, "is_watched", lambda environment, terminal: True)
     return module
 
@@ -52,6 +53,15 @@ def test_a_window_that_nobody_watches_closes_by_itself(first_run: ModuleType, mo
     monkeypatch.setattr(first_run, "is_watched", lambda environment, terminal: False)
     first_run.main()
     assert first_run.started == [["--demo", "--seconds", "20"]]
+
+
+def test_where_the_screen_cannot_be_reached_the_demo_is_classified(
+    first_run: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(first_run, "_obstacle", lambda: "no screen: DISPLAY=:77 cannot be reached")
+    assert first_run.main() == 0
+    assert [words[0] for words in first_run.started] == ["classify"]
+    assert "DISPLAY=:77" in capsys.readouterr().err
 
 
 def test_where_qt_dies_the_demo_is_classified(first_run: ModuleType) -> None:
