@@ -29,6 +29,8 @@ _FILES: dict[Range, str] = {
 NEAR_SCALE = 1.055
 NEAR_DROP = 0.175
 
+MOST_MS = 10**12  # MediaPipe counts microseconds in 64 bits; a damaged file may claim any time
+
 _stderr_lock = threading.Lock()
 
 
@@ -75,7 +77,7 @@ class BlazeFace:
         height, width = picture.shape[:2]
         image = self._image(image_format=self._format, data=np.ascontiguousarray(picture))
         if self._video:
-            self._last_ms = max(time_ms, self._last_ms + 1)
+            self._last_ms = max(min(time_ms, MOST_MS), self._last_ms + 1)
             found = self._network.detect_for_video(image, self._last_ms)
         else:
             found = self._network.detect(image)
