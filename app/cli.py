@@ -52,10 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
         return 2 if isinstance(error, ConfigError) else 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):  # Typer turns the first into the second
         print("stopped", file=sys.stderr)  # noqa: T201
-        return INTERRUPTED
-    except typer.Abort:
         return INTERRUPTED
     except Exception as error:
         if debug:

@@ -46,17 +46,14 @@ def run_window(*, source: str | None, demo: bool, config: ReadingConfig, seconds
     free_qt_from_opencv()
     require_screen()
     application = _application()
-    bridge = Bridge(config)
-    window = MainWindow(bridge)
-    with _python_signals(window), _shown_exceptions(window):
-        window.show()
-        window.start_on(DEMO if demo else source)
-        if seconds is not None:
-            QTimer.singleShot(round(1000 * seconds), lambda: _close(window))
-        application.exec_()
-    bridge.close()
-    if not bridge.join(PATIENCE_S):
-        logger.warning("a camera is still being opened; it is left to the system")
+    with _closed(Bridge(config)) as bridge:
+        window = MainWindow(bridge)
+        with _python_signals(window), _shown_exceptions(window):
+            window.show()
+            window.start_on(DEMO if demo else source)
+            if seconds is not None:
+                QTimer.singleShot(round(1000 * seconds), lambda: _close(window))
+            application.exec_()
     if seconds is not None and window.failure is not None:
         raise AffectcamError(window.failure)
     return 0
@@ -76,6 +73,17 @@ def _application() -> QApplication:
 
 def _close(window: MainWindow) -> None:
     window.close()
+
+
+@contextmanager
+def _closed(bridge: Bridge) -> Iterator[Bridge]:
+    """Everything that the bridge has started is stopped afterwards."""
+    try:
+        yield bridge
+    finally:
+        bridge.close()
+        if not bridge.join(PATIENCE_S):
+            logger.warning("a camera is still being opened; it is left to the system")
 
 
 @contextmanager

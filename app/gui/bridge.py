@@ -45,6 +45,7 @@ class Bridge(QObject):
         self.look_around = self._session.look_around
         self.switch_camera = self._session.switch_camera
         self.mirror = self._session.mirror
+        self.show_bars = self._session.show_bars
 
     def close(self) -> None:
         """Begin to stop everything; returns at once."""
@@ -82,7 +83,7 @@ class Bridge(QObject):
         result, self._newest = self._newest, None
         status = self._session.status()
         if result is not None and result.drawn is not None and status is not None:
-            self.picture.emit(_to_image(result.drawn), status)
+            self.picture.emit(to_image(result.drawn), status)
 
     # The session's listener; called in the session's thread.
 
@@ -107,8 +108,12 @@ class Bridge(QObject):
         self.virtual_camera.emit(state, on)
 
 
-def _to_image(pixels: Pixels) -> QImage:
-    """BGR pixels -> a picture in the format that Qt paints fastest, with memory of its own."""
+def to_image(pixels: Pixels) -> QImage:
+    """BGR pixels -> a picture in the format that Qt paints fastest, with memory of its own.
+
+    Args:
+        pixels: uint8 BGR ``(height, width, 3)``, C-contiguous.
+    """
     height, width = pixels.shape[:2]
     data = voidptr(pixels.ctypes.data)
     borrowed = QImage(data, width, height, pixels.strides[0], QImage.Format.Format_BGR888)

@@ -17,16 +17,16 @@ class CameraBox(QGroupBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Virtual camera", parent)
-        self._switch = QCheckBox("Send the picture to &calls")
-        self._switch.setToolTip("Zoom, Meet, Teams and browsers see the picture with its labels as a camera")
-        self._switch.setAccessibleName("Virtual camera")
-        self._switch.clicked.connect(self.switched)
+        self.switch = QCheckBox("Send the picture to &calls")
+        self.switch.setToolTip("Zoom, Meet, Teams and browsers see the picture with its labels as a camera")
+        self.switch.setAccessibleName("Virtual camera")
+        self.switch.clicked.connect(self.switched)
         self._state = QLabel("Off")
         self._state.setWordWrap(True)
         self._state.setTextInteractionFlags(SELECTABLE)
         self._state.setAccessibleName("State of the virtual camera")
         layout = QVBoxLayout(self)
-        layout.addWidget(self._switch)
+        layout.addWidget(self.switch)
         layout.addWidget(self._state)
 
     @property
@@ -37,10 +37,10 @@ class CameraBox(QGroupBox):
     @property
     def on(self) -> bool:
         """Whether the switch is on."""
-        return self._switch.isChecked()
+        return self.switch.isChecked()
 
     def show_state(self, words: str, on: bool) -> None:
         """Show how the virtual camera is."""
         self._state.setText(words)
         self._state.setAccessibleDescription(words)
-        self._switch.setChecked(on)
+        self.switch.setChecked(on)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class CameraSwitch:
-    """Opens a virtual camera as one more sink of the run, in the session's thread.
+    """Opens a virtual camera as one more sink of the run, in the session's thread, where all methods run.
 
     It stays wanted when a run ends, and is opened again with the next one.
     """
@@ -29,7 +29,7 @@ class CameraSwitch:
             tell: told the state in words, and whether the camera is switched on.
             later: runs something in the session's thread.
         """
-        self.wanted = False  # set from any thread; :meth:`apply` makes it so
+        self._wanted = False
         self._tell, self._later = tell, later
         self._run: tuple[LiveRunner, Source] | None = None
         self._camera: Guarded | None = None
@@ -37,18 +37,19 @@ class CameraSwitch:
     def attach(self, runner: LiveRunner, source: Source) -> None:
         """A run has begun."""
         self._run = (runner, source)
-        if self.wanted:
-            self.apply()
+        if self._wanted:
+            self.switch(True)
 
     def detach(self) -> None:
         """The run has ended; its runner has closed the camera."""
         self._run, self._camera = None, None
-        if self.wanted:
+        if self._wanted:
             self._tell(words.CAMERA_WAITS, True)
 
-    def apply(self) -> None:
-        """Open or close the camera, as is wanted now."""
-        if not self.wanted:
+    def switch(self, on: bool) -> None:
+        """Open the camera, now or as soon as something runs; or close it."""
+        self._wanted = on
+        if not on:
             self._close()
             self._tell(words.CAMERA_OFF, False)
         elif self._run is None:
@@ -62,7 +63,7 @@ class CameraSwitch:
         from app.sinks.virtual_camera import available
 
         there, reason = available()
-        if not self.wanted:
+        if not self._wanted:
             self._tell(words.CAMERA_OFF if there else words.camera_missing(reason), False)
 
     def _open(self, runner: LiveRunner, source: Source) -> None:
@@ -73,7 +74,7 @@ class CameraSwitch:
             camera = Guarded(sink, lambda error: self._later(lambda: self._lose(camera, error)))
             runner.add_sink(camera)
         except AffectcamError as error:
-            self.wanted = False
+            self._wanted = False
             self._tell(words.camera_missing(words.one_line(error)), False)
             return
         self._camera = camera
@@ -83,7 +84,7 @@ class CameraSwitch:
         if camera is not self._camera:
             return
         self._close()
-        self.wanted = False
+        self._wanted = False
         self._tell(words.camera_missing(words.one_line(error)), False)
 
     def _close(self) -> None:

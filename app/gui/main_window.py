@@ -58,11 +58,17 @@ class MainWindow(QMainWindow):
         self.view, self.source_box, self.camera_box = VideoView(), SourceBox(), CameraBox()
         self.mirror_box = QCheckBox("&Mirror the picture")
         self.mirror_box.setToolTip("Left and right change places, in the preview and in calls; labels stay readable")
+        self.bars_box = QCheckBox("Show &all eight scores")
         self._status, self._model = QLabel(), QLabel()
         self._arrange()
         self._connect()
         self.view.show_words(words.STOPPED)
         bridge.look_around()
+
+    @property
+    def status_text(self) -> str:
+        """The status line: what is measured, and the model that runs."""
+        return f"{self._status.text()}  {self._model.text()}"
 
     def start_on(self, spec: str | None) -> None:
         """Start on a source, or with None on the first camera, once the cameras are known."""
@@ -84,7 +90,9 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(800, 520)
         self.resize(1080, 680)
         overlay = QGroupBox("Overlay")
-        QVBoxLayout(overlay).addWidget(self.mirror_box)
+        choices = QVBoxLayout(overlay)
+        choices.addWidget(self.mirror_box)
+        choices.addWidget(self.bars_box)
         panel = QWidget()
         panel.setFixedWidth(_PANEL_WIDTH)
         groups = QVBoxLayout(panel)
@@ -122,6 +130,7 @@ class MainWindow(QMainWindow):
         self.source_box.chosen.connect(self._change_source)
         self.camera_box.switched.connect(bridge.switch_camera)
         self.mirror_box.toggled.connect(bridge.mirror)
+        self.bars_box.toggled.connect(bridge.show_bars)
 
     def _start_or_stop(self) -> None:
         if self.state is State.STOPPED:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from app.config import ReadingConfig
+from app.pipeline.draw import Drawer, DrawStyle
 from app.pipeline.worker import Worker
 from app.types import Sink, Source
 from model.errors import AffectcamError
@@ -74,6 +75,7 @@ class Session:
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._camera = CameraSwitch(listener.on_virtual_camera, self._jobs.put)
         self._mirror = False
+        self._style = DrawStyle()
         self._ticket = 0  # of the newest start or stop: what an older one still opens is closed again
         self._worker = Worker("window", self._work, on_failure=lambda: None)
         self._worker.start()
@@ -99,8 +101,7 @@ class Session:
 
     def switch_camera(self, on: bool) -> None:
         """Send the pictures to a virtual camera as well, or no longer."""
-        self._camera.wanted = on
-        self._jobs.put(self._camera.apply)
+        self._jobs.put(lambda: self._camera.switch(on))
 
     def look_around(self) -> None:
         """Tell the cameras of this machine, and whether it has a virtual one."""
@@ -113,6 +114,13 @@ class Session:
         runner = self._runner
         if runner is not None:
             runner.mirror = on
+
+    def show_bars(self, on: bool) -> None:
+        """Draw all eight scores beside each face, or the label alone."""
+        self._style = DrawStyle(bars=on)
+        runner = self._runner
+        if runner is not None:
+            runner.drawer = Drawer(self._style)
 
     def status(self) -> LiveStatus | None:
         """What is measured now; None when nothing runs."""
@@ -168,6 +176,7 @@ class Session:
                 source,
                 Pipeline(self._classifier, config),
                 mirror=self._mirror,
+                drawer=Drawer(self._style),
                 on_end=lambda: self._jobs.put(lambda: self._finish(runner)),
             )
             undo.pop_all()

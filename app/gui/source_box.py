@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import pyqtSignal
-from PyQt5.QtWidgets import QComboBox, QFileDialog, QGroupBox, QLabel, QPushButton, QStyle, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QComboBox, QFileDialog, QGroupBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
     from app.capture.cameras import CameraInfo
@@ -33,12 +33,12 @@ class SourceBox(QGroupBox):
         self._current = 0
         label = QLabel("&Pictures from")
         label.setBuddy(self._choice)
-        self._button = QPushButton()
-        self._button.setMinimumHeight(36)
-        self._button.setDefault(True)
-        self._button.clicked.connect(lambda: self.pressed.emit())
+        self.button = QPushButton()
+        self.button.setMinimumHeight(36)
+        self.button.setDefault(True)
+        self.button.clicked.connect(lambda: self.pressed.emit())
         layout = QVBoxLayout(self)
-        for widget in (label, self._choice, self._button):
+        for widget in (label, self._choice, self.button):
             layout.addWidget(widget)
         self.show_running(False)
 
@@ -48,17 +48,18 @@ class SourceBox(QGroupBox):
         return str(self._choice.itemData(self._current))
 
     @property
+    def names(self) -> list[str]:
+        """All entries, as the user sees them."""
+        return [self._choice.itemText(place) for place in range(self._choice.count())]
+
+    @property
     def name(self) -> str:
         """The chosen source, as the user sees it."""
         return self._choice.itemText(self._current)
 
     def show_running(self, running: bool) -> None:
         """Make the button stop or start."""
-        self._button.setText("&Stop" if running else "&Start")
-        icon = QStyle.StandardPixmap.SP_MediaStop if running else QStyle.StandardPixmap.SP_MediaPlay
-        style = self.style()
-        if style is not None:
-            self._button.setIcon(style.standardIcon(icon))
+        self.button.setText("&Stop" if running else "&Start")
 
     def show_cameras(self, cameras: list[CameraInfo]) -> None:
         """List the cameras of this machine first, by name; the choice stays."""

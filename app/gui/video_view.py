@@ -52,7 +52,7 @@ class VideoView(QWidget):
         """Paint the picture or the words."""
         painter = QPainter(self)
         if self._picture is None:
-            painter.fillRect(self.rect(), self.palette().color(QPalette.Base))
+            painter.fillRect(self.rect(), self.palette().color(QPalette.AlternateBase))
             colour = self.palette().color(QPalette.Text)
             colour.setAlphaF(0.65)
             painter.setPen(colour)

@@ -27,7 +27,8 @@ def camera_on(name: str) -> str:
 
 def camera_missing(reason: str) -> str:
     """The state of a virtual camera that cannot be opened; ``reason`` says why and how to get one."""
-    return f"Off: {reason}"
+    why, _, cure = reason.partition("; to get one: ")
+    return f"Off: {why}" + (f"\n\nTo get one: {cure}" if cure else "")
 
 
 def opening(title: str) -> str:

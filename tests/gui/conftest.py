@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+import pyvirtualcam.camera
+from pytestqt.qtbot import QtBot
+from video_makers import counting_frames, write_video
+from window_helpers import RecordingBridge, RecordingCamera
+
+from app.config import ReadingConfig
+from app.gui.main_window import MainWindow
+from app.gui.qt_environment import free_qt_from_opencv
+from model.classifier import DEFAULT_MODEL, installed_models
 
 PATIENCE_S = 3.0
+free_qt_from_opencv()  # other tests import OpenCV before the first QApplication
 
 
 @pytest.fixture(autouse=True)
@@ -26,3 +37,47 @@ def _new_threads(before: set[threading.Thread]) -> list[threading.Thread]:
     # A dummy thread is one that Qt or a native library made and Python only met: it cannot be joined.
     dummy = threading._DummyThread  # type: ignore[attr-defined]
     return [thread for thread in threading.enumerate() if thread not in before and not isinstance(thread, dummy)]
+
+
+@pytest.fixture(scope="session")
+def model_file() -> Path:
+    """The model that ships; skips the test where there is none yet."""
+    installed = installed_models()
+    if DEFAULT_MODEL not in installed:
+        pytest.skip(f"no model {DEFAULT_MODEL} is installed: train and export it first")
+    return installed[DEFAULT_MODEL]
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, model_file: Path) -> Iterator[Callable[[], tuple[MainWindow, RecordingBridge]]]:
+    """Opens windows, and closes them after the test."""
+    opened: list[tuple[MainWindow, RecordingBridge]] = []
+
+    def open_one() -> tuple[MainWindow, RecordingBridge]:
+        bridge = RecordingBridge(ReadingConfig(model=str(model_file)))
+        window = MainWindow(bridge)
+        opened.append((window, bridge))
+        qtbot.addWidget(window)
+        window.show()
+        return window, bridge
+
+    yield open_one
+    for window, bridge in opened:
+        window.close()
+        assert bridge.join(PATIENCE_S)
+
+
+@pytest.fixture
+def recorder(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[RecordingCamera]]:
+    """The virtual cameras that are opened, with what they were sent; there is no other back end."""
+    monkeypatch.setattr(pyvirtualcam.camera, "BACKENDS", {})
+    pyvirtualcam.register_backend("recorder", RecordingCamera)
+    RecordingCamera.opened = []
+    yield RecordingCamera.opened
+    RecordingCamera.opened = []
+
+
+@pytest.fixture(scope="session")
+def short_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip of a third of a second, without a face."""
+    return write_video(tmp_path_factory.mktemp("clips") / "short.mp4", counting_frames(10))

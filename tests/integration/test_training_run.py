@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 pytest.importorskip("torch", reason="training needs its extra")
 
-from model.classifier import Classifier  # noqa: E402
-from training.prepare import app as prepare_app  # noqa: E402
-from training.run import app as run_app  # noqa: E402
+from model.classifier import Classifier
+from training.prepare import app as prepare_app
+from training.run import app as run_app
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),

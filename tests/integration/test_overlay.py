@@ -1,0 +1,136 @@
+"""``affectcam overlay`` into a back end registered with pyvirtualcam: size, colours, ticks, the label."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import cv2
+import numpy as np
+import pytest
+from skimage.data import astronaut
+from video_makers import write_video
+
+from app.cli import main
+
+pyvirtualcam = pytest.importorskip("pyvirtualcam")
+
+WIDTH, HEIGHT = 400, 240
+
+
+class Recorder:
+    """A back end in place of a device: keeps the frames with their times."""
+
+    frames: list[tuple[float, np.ndarray]]
+    closed = 0
+
+    def __init__(self, *, width, height, fps, fourcc, device):
+        type(self).frames, type(self).closed, type(self).size = [], 0, (width, height)
+        self._device = device or "Recorder"
+
+    def send(self, frame):
+        width, height = self.size
+        self.frames.append((time.monotonic(), frame.reshape(height, width, 3).copy()))
+
+    def close(self):
+        type(self).closed += 1
+
+    def device(self):
+        return self._device
+
+    def native_fourcc(self):
+        return None
+
+
+@pytest.fixture
+def recorder(monkeypatch):
+    monkeypatch.setattr(pyvirtualcam.camera, "BACKENDS", {})
+    pyvirtualcam.register_backend("recorder", Recorder)
+    yield Recorder
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("affectcam-")]
+
+
+@pytest.fixture(scope="module")
+def call(tmp_path_factory):
+    """Two seconds of a face on the right, with a red square in the top left corner."""
+    picture = np.full((HEIGHT, WIDTH, 3), 128, np.uint8)
+    picture[:, WIDTH - 320 :] = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2BGR)[0:240, 100:420]
+    picture[:40, :40] = (0, 0, 255)
+    return write_video(tmp_path_factory.mktemp("clips") / "call.mp4", [picture] * 60, fps=30)
+
+
+def is_red(patch):  # RGB
+    return np.abs(patch.astype(int) - (255, 0, 0)).max() <= 6
+
+
+def test_size_colours_ticks_and_label(recorder, call, capsys):
+    started = time.monotonic()
+    assert main(["overlay", "--source", str(call), "--camera-backend", "recorder"]) == 0
+    took = time.monotonic() - started
+    assert recorder.size == (WIDTH, HEIGHT)
+    assert recorder.closed == 1
+    times = np.array([moment for moment, _ in recorder.frames])
+    assert 54 <= len(times) <= 30 * took  # the clip's two seconds at thirty ticks a second
+    assert np.median(np.diff(times)) == pytest.approx(1 / 30, abs=0.008)
+    assert all(is_red(picture[8:32, 8:32]) for _, picture in recorder.frames)
+    first, last = recorder.frames[0][1].astype(int), recorder.frames[-1][1].astype(int)
+    changed = np.abs(first - last).max(axis=2) > 60  # the first tick has no reading yet, the last one has
+    assert changed[:, WIDTH - 320 :].sum() > 300
+    said = capsys.readouterr().err
+    assert "virtual camera 'Recorder'" in said
+    assert "pictures sent" in said
+
+
+def test_mirroring_moves_the_square_to_the_other_side(recorder, call):
+    words = ["overlay", "--source", str(call), "--camera-backend", "recorder", "--mirror", "--seconds", "1"]
+    assert main(words) == 0
+    assert all(is_red(picture[8:32, WIDTH - 32 : WIDTH - 8]) for _, picture in recorder.frames)
+
+
+def test_seconds_end_it(recorder):
+    started = time.monotonic()
+    assert main(["overlay", "--source", "demo", "--camera-backend", "recorder", "--seconds", "0.5"]) == 0
+    assert time.monotonic() - started < 30
+    assert recorder.closed == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--source", "demo", "--camera-backend", "none-such"], "none-such"),
+        (["--source", "97"], "97"),
+        (["--source", "/dev/video97"], "/dev/video97"),
+        (["--source", "gone.mp4"], "gone.mp4"),
+        (["--source", "demo", "--model", "gone.onnx"], "gone.onnx"),
+    ],
+)
+def test_what_cannot_be_opened_is_one_line(recorder, capsys, words, expected):
+    assert main(["overlay", *words]) == 1
+    out, err = capsys.readouterr()
+    lines = [line for line in err.splitlines() if line.strip()]
+    assert len(lines) == 1, err
+    assert lines[0].startswith("error: ")
+    assert expected in lines[0]
+    assert out == ""
+
+
+def test_no_back_end_says_how_to_get_one(monkeypatch, capsys):
+    monkeypatch.setattr(pyvirtualcam.camera, "BACKENDS", {})
+    assert main(["overlay", "--source", "demo"]) == 1
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.strip()]
+    assert "v4l2loopback" in line or "OBS" in line
+
+
+def test_a_device_that_fails_in_mid_call_is_one_line(recorder, call, capsys, monkeypatch):
+    sent = []
+
+    def send(self, frame):
+        sent.append(frame)
+        if len(sent) > 5:
+            raise RuntimeError("device gone")
+
+    monkeypatch.setattr(Recorder, "send", send)
+    assert main(["overlay", "--source", str(call), "--camera-backend", "recorder"]) == 1
+    err = capsys.readouterr().err
+    assert "Traceback" not in err
+    assert "device gone" in err.strip().splitlines()[-1]
