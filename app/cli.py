@@ -52,16 +52,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
         return 2 if isinstance(error, ConfigError) else 1
-    except (KeyboardInterrupt, typer.Abort):  # Typer turns the first into the second
-        print("stopped", file=sys.stderr)  # noqa: T201
-        return INTERRUPTED
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
     except Exception as error:
         if debug:
             raise
         if hasattr(error, "exit_code") and hasattr(error, "format_message"):  # the words were wrong
-            show = getattr(error, "show", None)
-            if show is not None:
-                show()
+            command = getattr(getattr(error, "ctx", None), "command_path", "affectcam")
+            print(f"error: {error.format_message()} See `{command} --help`.", file=sys.stderr)  # noqa: T201
             return int(error.exit_code)
         print(  # noqa: T201
             f"error: unexpected {type(error).__name__}: {' '.join(str(error).split())}; run again with --debug and "
@@ -69,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
+    if code == INTERRUPTED:  # Typer turns Ctrl-C into this code
+        print("stopped", file=sys.stderr)  # noqa: T201
     return int(code or 0)
 
 

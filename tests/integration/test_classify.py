@@ -206,6 +206,22 @@ def test_a_broken_model_file_is_one_line(talk, tmp_path, capsys, content):
     assert f"{file}: not a readable ONNX model" in error_line(capsys)
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["classify"], "Missing argument 'PATH...'"),
+        (["clasify"], "No such command 'clasify'"),
+        (["classify", "x.mp4", "--speed", "2"], "No such option: --speed"),
+        (["overlay", "--seconds", "soon"], "'soon' is not a valid float"),
+    ],
+)
+def test_words_that_no_command_knows_are_one_line(capsys, words, expected):
+    assert main(words) == 2
+    line = error_line(capsys)
+    assert expected in line
+    assert "--help" in line
+
+
 def test_two_sources_with_one_name_are_refused_before_anything_is_written(talk, tmp_path, capsys):
     (tmp_path / "b").mkdir()
     other = wrote(tmp_path / "b" / "talk.mp4", talk.read_bytes())
