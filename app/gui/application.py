@@ -19,7 +19,7 @@ from . import words
 from .bridge import Bridge
 from .main_window import MainWindow
 from .qt_environment import free_qt_from_opencv
-from .screen import require_screen
+from .screen import reached_screen
 from .source_box import DEMO
 
 logger = logging.getLogger(__name__)
@@ -44,8 +44,8 @@ def run_window(*, source: str | None, demo: bool, config: ReadingConfig, seconds
             dialog, and the source or the model had failed.
     """
     free_qt_from_opencv()
-    require_screen()
-    application = _application()
+    with reached_screen():
+        application = _application()
     with _closed(Bridge(config)) as bridge:
         window = MainWindow(bridge)
         with _python_signals(window), _shown_exceptions(window):

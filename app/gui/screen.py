@@ -3,33 +3,47 @@
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import os
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from model.errors import AffectcamError
 
 _INSTEAD = "use `python -m app overlay` or `python -m app classify`, which need none"
+_ATTEMPTS, _PAUSE_S = 4, 0.1
 
 
-def require_screen() -> None:
-    """Return if Qt can open a window.
+@contextmanager
+def reached_screen() -> Iterator[None]:
+    """Make sure that Qt can open a window; make the ``QApplication`` inside.
 
     Raises:
         AffectcamError: there is no screen, it cannot be reached, or a system library that Qt needs is missing.
     """
+    with ExitStack() as held:
+        display = _display()
+        if display is not None:
+            _load_platform()
+            # Held until Qt has a connection of its own: a bare X server (Xvfb) starts over when its last client
+            # leaves, and refuses whoever comes at that moment; Qt would then abort.
+            held.callback(_connect(display))
+        yield
+
+
+def _display() -> str | None:
+    """The X display that Qt will open; None where it takes another kind of screen."""
     if sys.platform in ("win32", "darwin"):
-        return
+        return None
     platform = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0].split(";")[0]
     if platform not in ("", "xcb"):
-        return  # off screen, Wayland, a frame buffer: asked for by name
+        return None  # off screen, Wayland, a frame buffer: asked for by name
     display, wayland = os.environ.get("DISPLAY"), os.environ.get("WAYLAND_DISPLAY")
     if not display and (platform == "xcb" or not wayland):
         raise AffectcamError(f"no screen: DISPLAY is not set; {_INSTEAD}")
-    if display and not wayland:
-        _load_platform()
-        _connect(display)
+    return None if wayland else display
 
 
 def _load_platform() -> None:
@@ -48,19 +62,24 @@ def _load_platform() -> None:
         ) from None
 
 
-def _connect(display: str) -> None:
-    """Connect to the X server: address, socket and permission are then known to be right."""
-    name = ctypes.util.find_library("xcb")
-    if name is None:
-        return
-    xcb = ctypes.CDLL(name)
+def _connect(display: str) -> Callable[[], None]:
+    """Connect to the X server, so that address, socket and permission are known to be right.
+
+    Returns:
+        What hangs up again.
+    """
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")  # Qt's platform, loaded before, needs it too
+    except OSError:
+        return lambda: None
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
     xcb.xcb_connection_has_error.argtypes = [ctypes.c_void_p]
     xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
-    connection = xcb.xcb_connect(os.fsencode(display), None)
-    if xcb.xcb_connection_has_error(connection):
+    for _ in range(_ATTEMPTS):
+        connection = xcb.xcb_connect(os.fsencode(display), None)
+        if not xcb.xcb_connection_has_error(connection):
+            return lambda: xcb.xcb_disconnect(connection)
         xcb.xcb_disconnect(connection)
-        raise AffectcamError(f"no screen: DISPLAY={display} cannot be reached; check it, or {_INSTEAD}")
-    # The line is held until the program ends: a server without other clients, as xvfb-run's, resets itself when the
-    # last one hangs up, and while it does so it turns Qt away (seen).
+        time.sleep(_PAUSE_S)  # it may be starting over because its last client has left
+    raise AffectcamError(f"no screen: DISPLAY={display} cannot be reached; check it, or {_INSTEAD}")

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from app.config import ReadingConfig
 from app.gui.application import run_window
-from app.gui.screen import require_screen
+from app.gui.screen import reached_screen
 from model.errors import AffectcamError
 
 UNREACHABLE = ":4321"
@@ -74,20 +74,25 @@ def test_the_whole_program_shows_the_demo_on_a_real_screen(project_root: Path, x
     assert "Traceback" not in done.stderr
 
 
+def with_screen() -> None:
+    with reached_screen():
+        pass
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a screen")
 class TestScreen:
     def test_none_at_all_is_an_error_that_names_the_commands_without_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
             monkeypatch.delenv(name, raising=False)
         with pytest.raises(AffectcamError, match=r"no screen: DISPLAY is not set; use `python -m app overlay`"):
-            require_screen()
+            with_screen()
 
     def test_one_that_cannot_be_reached_is_an_error_and_no_abort(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
         monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
         monkeypatch.setenv("DISPLAY", UNREACHABLE)
         with pytest.raises(AffectcamError, match=f"DISPLAY={UNREACHABLE} cannot be reached"):
-            require_screen()
+            with_screen()
 
     def test_a_missing_system_library_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def missing(path: str) -> None:
@@ -98,16 +103,16 @@ class TestScreen:
         monkeypatch.setenv("DISPLAY", ":0")
         monkeypatch.setattr("ctypes.CDLL", missing)
         with pytest.raises(AffectcamError, match=r"needs a system library \(libxcb-icccm"):
-            require_screen()
+            with_screen()
 
     def test_off_screen_needs_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("DISPLAY", raising=False)
         monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
-        require_screen()
+        with_screen()
 
     def test_the_x_server_of_the_tests_is_reached(self, monkeypatch: pytest.MonkeyPatch, x_server: str) -> None:
         monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
-        require_screen()
+        with_screen()
 
 
 def run(model_file: Path, *, source: str | None = None, demo: bool = False, seconds: float | None = None) -> int:
