@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         if hasattr(error, "exit_code") and hasattr(error, "format_message"):  # the words were wrong
             command = getattr(getattr(error, "ctx", None), "command_path", "affectcam")
-            print(f"error: {error.format_message()} See `{command} --help`.", file=sys.stderr)  # noqa: T201
+            print(f"error: {error.format_message().rstrip('.')}; see `{command} --help`", file=sys.stderr)  # noqa: T201
             return int(error.exit_code)
         print(  # noqa: T201
             f"error: unexpected {type(error).__name__}: {' '.join(str(error).split())}; run again with --debug and "

@@ -8,6 +8,7 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 # Around a picture, in light and dark palettes alike: as every video player has it.
 _SURROUND = QColor(18, 18, 20)
+_SHADE = 106  # per cent: what is behind the words, against the window around it
 _MARGIN = 24  # pixels around the words
 
 
@@ -52,9 +53,9 @@ class VideoView(QWidget):
         """Paint the picture or the words."""
         painter = QPainter(self)
         if self._picture is None:
-            painter.fillRect(self.rect(), self.palette().color(QPalette.AlternateBase))
-            colour = self.palette().color(QPalette.Text)
-            colour.setAlphaF(0.65)
+            painter.fillRect(self.rect(), self.palette().color(QPalette.Window).darker(_SHADE))
+            colour = self.palette().color(QPalette.WindowText)
+            colour.setAlphaF(0.75)
             painter.setPen(colour)
             room = self.rect().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
             painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._words)

@@ -139,3 +139,24 @@ def test_it_starts_on_the_first_camera_and_shows_cameras_by_name(
     assert opened == ["2"]
     assert window.source_box.name == "Lid"
     assert window.source_box.names == ["Lid", "Desk", "Demo clip", "Video file…"]
+
+
+def test_every_control_is_reached_by_the_keyboard_in_the_order_seen_and_has_a_name(open_window: OpenWindow) -> None:
+    window, _ = open_window()
+    names, widget = [], window.source_box.button.previousInFocusChain()
+    for _ in range(200):
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and widget is not window:
+            name = widget.accessibleName() or widget.text()
+            assert name, widget
+            if name in names:
+                break
+            names.append(name)
+        widget = widget.nextInFocusChain()
+    assert [name.replace("&", "") for name in names] == [
+        "Source",
+        "Start",
+        "Mirror the picture",
+        "Show all eight scores",
+        "Virtual camera",
+        "State of the virtual camera",
+    ]

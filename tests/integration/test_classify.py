@@ -212,7 +212,7 @@ def test_a_broken_model_file_is_one_line(talk, tmp_path, capsys, content):
         (["classify"], "Missing argument 'PATH...'"),
         (["clasify"], "No such command 'clasify'"),
         (["classify", "x.mp4", "--speed", "2"], "No such option: --speed"),
-        (["overlay", "--seconds", "soon"], "'soon' is not a valid float"),
+        (["overlay", "--seconds", "soon"], "Invalid value for '--seconds'"),
     ],
 )
 def test_words_that_no_command_knows_are_one_line(capsys, words, expected):

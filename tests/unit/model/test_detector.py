@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,7 +75,7 @@ def test_finds_a_face_once_from_near_to_far(detector: FaceDetector, astronaut: P
     face = only(detector.detect(on_canvas(head, border)))
 
     x_min, y_min, x_max, y_max = (value - round(border * 180) for value in face.box)
-    assert overlap((x_min + 130, y_min + 30, x_max + 130, y_max + 30), FACE_BOX) > 0.75
+    assert overlap((x_min + 130, y_min + 30, x_max + 130, y_max + 30), FACE_BOX) > 0.6
 
 
 def test_first_frame_of_a_video_shows_a_near_face(astronaut: Pixels) -> None:
@@ -86,8 +88,8 @@ def test_two_faces_are_two(detector: FaceDetector, astronaut: Pixels) -> None:
 
     faces = detector.detect(np.ascontiguousarray(pair))
 
-    assert sorted(round((face.box[0] + face.box[2]) / 2 / 300) for face in faces) == [1, 1] or len(faces) == 2
-    assert overlap(faces[0].box, faces[1].box) == 0.0
+    centres = sorted((face.box[0] + face.box[2]) / 2 for face in faces)
+    assert centres == pytest.approx([163, 437], abs=15)
 
 
 def test_both_networks_frame_a_face_alike(astronaut: Pixels) -> None:
@@ -132,6 +134,12 @@ def test_close_may_be_called_twice() -> None:
     detector = FaceDetector()
     detector.close()
     detector.close()
+
+
+def test_a_detector_that_nobody_closed_ends_without_complaint(project_root: Path) -> None:
+    words = "from model.detector import FaceDetector; detector = FaceDetector()"
+    done = subprocess.run([sys.executable, "-c", words], cwd=project_root, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_start_is_silent(capfd: pytest.CaptureFixture[str]) -> None:

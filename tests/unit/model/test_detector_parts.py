@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.boxes import centre_of, overlap, side_of
@@ -18,6 +18,7 @@ length = st.integers(1, 1000)
 boxes = st.builds(lambda x, y, w, h: (float(x), float(y), float(x + w), float(y + h)), whole, whole, length, length)
 
 
+@settings(max_examples=40, deadline=None)
 @given(boxes, boxes)
 def test_overlap_is_a_share_and_the_same_both_ways(one: Box, other: Box) -> None:
     assert 0.0 <= overlap(one, other) <= 1.0 + 1e-9
@@ -37,6 +38,7 @@ def test_side_and_centre() -> None:
     assert centre_of((1, 1, 5, 10)) == (3.0, 5.5)
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.integers(1, 4000), st.integers(1, 4000))
 def test_working_copy_is_bounded_and_keeps_places(width: int, height: int) -> None:
     frame = np.zeros((height, width, 3), np.uint8)
@@ -53,6 +55,7 @@ def test_working_copy_is_rgb() -> None:
     assert working_copy(frame)[0][0, 0].tolist() == [20, 10, 255]
 
 
+@settings(max_examples=40, deadline=None)
 @given(boxes, st.floats(0.5, 8.0))
 def test_a_look_has_one_size_wherever_the_box_is(box: Box, zoom: float) -> None:
     frame = np.full((90, 120, 3), 7, np.uint8)
