@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,6 +69,7 @@ class BlazeFace:
         except (RuntimeError, ValueError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ModelError(f"{path}: not a face detector ({reason}); install affectcam again") from None
+        self._release = weakref.finalize(self, _release, self._network)
 
     def find(self, picture: NDArray[np.uint8], time_ms: int = 0) -> list[Face]:
         """The faces in an RGB uint8 ``(height, width, 3)`` picture, best first, in the picture's pixels.
@@ -100,10 +102,17 @@ class BlazeFace:
         )
 
     def close(self) -> None:
-        """Release the network."""
-        network, self._network = self._network, None
-        if network is not None:
-            network.close()
+        """Release the network; may be called twice."""
+        self._release()
+
+
+def _release(network: Any) -> None:
+    try:
+        network.close()
+    except RuntimeError:
+        # At the interpreter's end, for a detector that nobody closed: MediaPipe's worker thread is gone. Without its
+        # handle the network's own destructor does not try the same again, with a traceback.
+        network._handle = None
 
 
 def _far_box(box: Box, keypoints: NDArray[np.float32]) -> Box:
