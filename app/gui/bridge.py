@@ -42,7 +42,8 @@ class Bridge(QObject):
         self._session = Session(self, self, config)
         self.start = self._session.start
         self.stop = self._session.stop
-        self.look_around = self._session.look_around
+        self.look_for_cameras = self._session.look_for_cameras
+        self.look_for_virtual_camera = self._session.look_for_virtual_camera
         self.switch_camera = self._session.switch_camera
         self.mirror = self._session.mirror
         self.show_bars = self._session.show_bars

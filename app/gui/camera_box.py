@@ -24,6 +24,7 @@ class CameraBox(QGroupBox):
         self._state = QLabel("Off")
         self._state.setWordWrap(True)
         self._state.setTextInteractionFlags(SELECTABLE)
+        self._state.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a command in it can be copied without a mouse
         self._state.setAccessibleName("State of the virtual camera")
         layout = QVBoxLayout(self)
         layout.addWidget(self.switch)

@@ -63,7 +63,8 @@ class MainWindow(QMainWindow):
         self._arrange()
         self._connect()
         self.view.show_words(words.STOPPED)
-        bridge.look_around()
+        bridge.look_for_cameras()
+        bridge.look_for_virtual_camera()
 
     @property
     def status_text(self) -> str:
@@ -127,6 +128,7 @@ class MainWindow(QMainWindow):
         bridge.failed.connect(self._show_failed)
         bridge.virtual_camera.connect(self.camera_box.show_state)
         self.source_box.pressed.connect(self._start_or_stop)
+        self.source_box.opening.connect(bridge.look_for_cameras)
         self.source_box.chosen.connect(self._change_source)
         self.camera_box.switched.connect(bridge.switch_camera)
         self.mirror_box.toggled.connect(bridge.mirror)

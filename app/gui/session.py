@@ -103,9 +103,12 @@ class Session:
         """Send the pictures to a virtual camera as well, or no longer."""
         self._jobs.put(lambda: self._camera.switch(on))
 
-    def look_around(self) -> None:
-        """Tell the cameras of this machine, and whether it has a virtual one."""
+    def look_for_cameras(self) -> None:
+        """Tell the cameras of this machine."""
         self._jobs.put(self._look_for_cameras)
+
+    def look_for_virtual_camera(self) -> None:
+        """Tell whether this machine has a virtual camera."""
         self._jobs.put(self._camera.look)
 
     def mirror(self, on: bool) -> None:

@@ -7,15 +7,18 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PyQt5.QtCore import QTimer
 from PyQt5.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from window_helpers import dialogs
 
 from app.config import ReadingConfig
 from app.gui.application import run_window
+from app.gui.main_window import MainWindow
 from app.gui.screen import reached_screen
 from model.errors import AffectcamError
 
@@ -138,15 +141,33 @@ def test_ctrl_c_and_a_kill_close_it(qtbot: QtBot, model_file: Path, number: sign
     assert signal.getsignal(number) is before
 
 
-def test_a_failure_that_nobody_could_read_in_the_dialog_reaches_the_terminal(qtbot: QtBot, model_file: Path) -> None:
+@pytest.fixture
+def closes_on_a_dialog(qtbot: QtBot, qapp: QApplication) -> Iterator[None]:
+    """The window is closed as soon as it shows a dialog, in place of waiting for its time."""
+
+    def look() -> None:
+        for window in qapp.topLevelWidgets():
+            if isinstance(window, MainWindow) and dialogs(window):
+                window.close()
+
+    timer = QTimer()
+    timer.timeout.connect(look)
+    timer.start(20)
+    yield
+    timer.stop()
+
+
+def test_a_failure_that_nobody_could_read_in_the_dialog_reaches_the_terminal(
+    closes_on_a_dialog: None, model_file: Path
+) -> None:
     with pytest.raises(AffectcamError, match=r"^no such file: no-such\.mp4; check the path$"):
-        run(model_file, source="no-such.mp4", seconds=1)
+        run(model_file, source="no-such.mp4", seconds=60)
     assert our_threads() == []
 
 
-def test_a_model_that_does_not_exist_is_told_as_well(qtbot: QtBot) -> None:
+def test_a_model_that_does_not_exist_is_told_as_well(closes_on_a_dialog: None) -> None:
     with pytest.raises(AffectcamError, match=r"^no-such-model: no such model; installed: "):
-        run(Path("no-such-model"), demo=True, seconds=1)
+        run(Path("no-such-model"), demo=True, seconds=60)
 
 
 def test_a_mistake_of_ours_is_a_dialog_and_not_the_end(

@@ -160,3 +160,35 @@ def test_every_control_is_reached_by_the_keyboard_in_the_order_seen_and_has_a_na
         "Virtual camera",
         "State of the virtual camera",
     ]
+
+
+def test_a_camera_that_is_plugged_in_later_is_in_the_list_when_it_is_opened(
+    open_window: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there: list[CameraInfo] = []
+    monkeypatch.setattr("app.capture.cameras.list_cameras", lambda: list(there))
+    window, _ = open_window()
+    window.start_on(None)
+    qtbot.waitUntil(lambda: "No camera was found" in window.view.words, timeout=LONG_MS)
+    there.append(CameraInfo(index=3, name="Desk", path=None, backend=""))
+    window.source_box.choice.showPopup()
+    qtbot.waitUntil(lambda: window.source_box.names[0] == "Desk", timeout=LONG_MS)
+    window.source_box.choice.hidePopup()
+    assert window.source_box.spec == "demo"  # the choice stays
+
+
+def test_a_video_file_is_chosen_in_the_dialog_and_starts_when_something_runs(
+    open_window: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, short_clip: Path
+) -> None:
+    answers = ["", str(short_clip)]
+    dialog = "PyQt5.QtWidgets.QFileDialog.getOpenFileName"
+    monkeypatch.setattr(dialog, lambda *_: (answers.pop(0), ""))
+    window, _ = open_window()
+    window.start_on("demo")
+    qtbot.waitUntil(lambda: window.view.picture is not None, timeout=LONG_MS)
+    choice = window.source_box.choice
+    choice.activated.emit(choice.findText("Video file…"))  # given up in the dialog
+    assert (choice.currentText(), window.source_box.spec, window.state) == ("Demo clip", "demo", State.RUNNING)
+    choice.activated.emit(choice.findText("Video file…"))
+    assert window.source_box.spec == str(short_clip)
+    qtbot.waitUntil(lambda: window.view.words.startswith("short.mp4 has ended"), timeout=LONG_MS)
