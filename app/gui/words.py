@@ -12,7 +12,9 @@ LOOKING = "Looking for cameras…"
 CAMERA_OFF = "Off"
 CAMERA_WAITS = "Goes on when you press Start"
 CAMERA_OPENING = "Opening…"
-NO_CAMERA = "No camera was found on this machine.\nPlug one in and choose it on the right, or press Start to play the demo clip."
+NO_CAMERA = (
+    "No camera was found on this machine.\nPlug one in and choose it on the right, or press Start for the demo clip."
+)
 
 
 def one_line(error: BaseException) -> str:
