@@ -67,7 +67,7 @@ class LiveRunner:
         self._found: Slot[tuple[Frame, list[Track]]] = Slot()
         self._readings: Slot[tuple[Frame, tuple[Reading, ...]]] = Slot()
         self._stopping = threading.Event()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a sink may remove itself while it is written to
         self._sinks: list[tuple[Sink, ExitStack]] = []
         self._workers: list[Worker] = []
         self._camera_rate, self._reading_rate = Rate(), Rate()
@@ -211,10 +211,9 @@ class LiveRunner:
         readings = self._current_readings(frame)
         drawn = self.drawer.draw(frame.pixels, readings, mirror=self.mirror)
         result = FrameResult(frame=frame, readings=readings, drawn=drawn)
-        with self._lock:
-            sinks = [sink for sink, _ in self._sinks]
-        for sink in sinks:
-            sink.write(result)
+        with self._lock:  # held while writing: remove_sink must not close a device under a send
+            for sink, _ in list(self._sinks):
+                sink.write(result)
         self._latency_s = max(0.0, time.monotonic() - frame.time_s)
         self._sent += 1
 

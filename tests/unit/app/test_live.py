@@ -161,6 +161,26 @@ def test_sinks_come_and_go_while_it_runs():
         runner.stop()
 
 
+def test_a_sink_is_never_closed_while_it_is_written_to():
+    class Slow(ListSink):
+        def write(self, result):
+            time.sleep(0.02)
+            assert not self.left, "closed under a write"
+            super().write(result)
+
+    runner = runner_on(endless())
+    runner.start()
+    try:
+        for _ in range(10):
+            sink = Slow()
+            runner.add_sink(sink)
+            wait_for(lambda sink=sink: sink.results)
+            runner.remove_sink(sink)
+            assert sink.left == [None]
+    finally:
+        runner.stop()
+
+
 def test_stopping_before_starting_releases_everything():
     source, sink = endless(), ListSink()
     runner = runner_on(source)

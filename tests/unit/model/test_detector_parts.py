@@ -90,7 +90,7 @@ def test_verdicts_follow_a_face_and_expire() -> None:
     verdicts.accept((0, 0, 10, 10), "far", 1.0)
     verdicts.refuse((50, 50, 60, 60), "near", 1.0)
 
-    verdicts.expire(1.1)
+    verdicts.expire(1.05)
     assert verdicts.face_at((2, 0, 12, 10)) is not None
     assert verdicts.face_at((9, 9, 19, 19)) is None
     assert verdicts.refused((50, 51, 60, 61), "near")
