@@ -112,19 +112,22 @@ class FaceDetector:
         elif self._verdicts.refused(face.box, found_by):
             return
         else:
-            looked = self._look(face, frame, found_by)
+            looked = self._look(face, frame, found_by, expected=known is not None)
             if looked is None:
                 self._verdicts.refuse(face.box, found_by, decided_s)
                 return
             if _among(looked, faces):
                 return
             face = looked
+            decided_s = known.time_s if known is not None else decided_s
         self._verdicts.accept(face.box, found_by, decided_s)
         faces.append(face)
 
-    def _look(self, face: Face, frame: NDArray[np.uint8], found_by: Range) -> Face | None:
+    def _look(self, face: Face, frame: NDArray[np.uint8], found_by: Range, *, expected: bool) -> Face | None:
         self._looks_left -= 1
-        return self._second_look.find(face, frame, found_by=found_by) if self._looks_left >= 0 else None
+        if self._looks_left < 0:
+            return None
+        return self._second_look.find(face, frame, found_by=found_by, expected=expected)
 
     def close(self) -> None:
         """Release the networks; may be called twice."""

@@ -23,6 +23,7 @@ NEAR_ENOUGH: dict[Range, tuple[float, float, float]] = {  # sum, lower limit, up
     "near": (1.33, 0.6, 1.0),
 }
 FAR_ENOUGH = 0.65  # the far network's score in the look that is enough by itself
+EXPECTED_ENOUGH = 0.5  # of either network, where there was a face a moment ago
 LOOK_SIDE = 256  # pixels
 GREY = 128
 SAME_PLACE = 0.2  # overlap of the box asked about and the box found
@@ -37,24 +38,23 @@ class SecondLook:
         Raises:
             ModelError: a network's file is missing or damaged.
         """
-        self._near = BlazeFace(
-            "near", min_score=min(lower for _, lower, _ in NEAR_ENOUGH.values()), video=False, folder=folder
-        )
+        self._near = BlazeFace("near", min_score=EXPECTED_ENOUGH, video=False, folder=folder)
         try:
-            self._far = BlazeFace("far", min_score=FAR_ENOUGH, video=False, folder=folder)
+            self._far = BlazeFace("far", min_score=EXPECTED_ENOUGH, video=False, folder=folder)
         except BaseException:
             self._near.close()
             raise
 
-    def find(self, face: Face, frame: NDArray[np.uint8], *, found_by: Range) -> Face | None:
+    def find(self, face: Face, frame: NDArray[np.uint8], *, found_by: Range, expected: bool = False) -> Face | None:
         """The face that is where a doubtful ``face`` in a BGR ``frame`` is said to be, placed anew; None if none is.
 
-        ``found_by`` names the network that gave it.
+        ``found_by`` names the network that gave it; ``expected``: there was a face a moment ago.
         """
         together, lower, upper = NEAR_ENOUGH[found_by]
-        enough = min(max(together - face.score, lower), upper)
-        return _look(self._near, frame, face.box, NEAR_ZOOM, enough) or _look(
-            self._far, frame, face.box, FAR_ZOOM, FAR_ENOUGH
+        near_enough = EXPECTED_ENOUGH if expected else min(max(together - face.score, lower), upper)
+        far_enough = EXPECTED_ENOUGH if expected else FAR_ENOUGH
+        return _look(self._near, frame, face.box, NEAR_ZOOM, near_enough) or _look(
+            self._far, frame, face.box, FAR_ZOOM, far_enough
         )
 
     def close(self) -> None:

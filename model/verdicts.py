@@ -8,8 +8,8 @@ from .blazeface import Range
 from .boxes import overlap
 from .face import Box
 
-FACE_HOLDS_S = 0.5  # how long what was a face is taken to be one
-NO_FACE_HOLDS_S = 0.2  # how long what was none is not looked at again
+FACE_HOLDS_S = 0.8  # how long what was a face is taken to be one
+NO_FACE_HOLDS_S = 0.1  # how long what was none is not looked at again
 SAME_FACE = 0.3  # overlap from which two boxes are one face
 SAME_PLACE = 0.6  # overlap from which the verdict that a box is no face holds for another
 

@@ -98,5 +98,5 @@ def test_verdicts_follow_a_face_and_expire() -> None:
 
     verdicts.expire(1.3)
     assert not verdicts.refused((50, 51, 60, 61), "near")
-    verdicts.expire(1.6)
+    verdicts.expire(1.9)
     assert verdicts.face_at((2, 0, 12, 10)) is None
