@@ -28,7 +28,7 @@ class CropGeometry:
 
 #: The square that a FER2013 picture is, seen from the detector's box: medians over the FER+ training pictures
 #: (``python -m training.crop_geometry``; docs/decisions/crop-geometry.md has the figures and the spread).
-FER2013_GEOMETRY = CropGeometry(scale=1.127, shift_x=0.0, shift_y=-0.054)
+FER2013_GEOMETRY = CropGeometry(scale=1.121, shift_x=0.0, shift_y=-0.056)
 
 
 def square_around(box: Box, geometry: CropGeometry = FER2013_GEOMETRY) -> Box:
