@@ -142,7 +142,7 @@ def window(
 def classify(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Video files.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Folder for the results; made if it is missing.")] = Path("out"),
-    formats: Annotated[str, typer.Option(help="Comma-separated: csv, jsonl, mp4.")] = "csv",
+    formats: Annotated[str, typer.Option(help="Comma-separated: csv, jsonl, srt, png, mp4.")] = "csv",
     model: Model = "compact",
     backend: Backend = "auto",
     faces: Faces = "all",
@@ -151,14 +151,16 @@ def classify(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")] = False,
 ) -> None:
-    """Read every face in every frame of video files: tables and an annotated video.
+    """Read every face in every frame of video files.
+
+    Tables (csv, jsonl), subtitles (srt), a timeline picture (png) and an annotated video (mp4).
 
     Outputs appear whole or not at all. A damaged video gives what could be read, says what was lost, and exit code 1.
 
     Examples:
       affectcam classify talk.mp4 --out results
 
-      affectcam classify *.mkv --out results --formats csv,jsonl,mp4 --overwrite
+      affectcam classify *.mkv --out results --formats csv,srt,png,mp4 --overwrite
     """
     from .commands.classify import classify_files
 

@@ -17,7 +17,7 @@ from app.config import ReadingConfig
 from app.pipeline.draw import Drawer, DrawStyle
 from app.pipeline.pipeline import Pipeline
 from app.pipeline.runner import Summary, run_file
-from app.sinks.files import colliding, open_file_sinks, output_path
+from app.sinks.files import FORMATS, colliding, open_file_sinks, output_path
 from model.classifier import Classifier
 from model.errors import AffectcamError, ConfigError
 
@@ -41,7 +41,7 @@ def classify_files(
         ModelError: the model cannot be used.
     """
     if not formats:
-        raise ConfigError("--formats is empty; choose from csv, jsonl, mp4")
+        raise ConfigError(f"--formats is empty; choose from {', '.join(FORMATS)}")
     for same in colliding(paths):
         names = ", ".join(map(str, same))
         raise ConfigError(f"{names} would be written to the same files in {out}; use one --out folder each")

@@ -10,11 +10,13 @@ from app.types import Sink
 from model.errors import ConfigError, SinkError
 
 from .atomic import reported
+from .subtitles import SubtitleSink
 from .table import CsvSink, JsonLinesSink
+from .timeline import TimelineSink
 from .video_file import AnnotatedVideoSink
 
 #: The formats that can be asked for; each is the suffix of its file.
-FORMATS: tuple[str, ...] = ("csv", "jsonl", "mp4")
+FORMATS: tuple[str, ...] = ("csv", "jsonl", "srt", "png", "mp4")
 
 
 def output_path(out_folder: Path, source_path: Path, format: str) -> Path:
@@ -60,6 +62,10 @@ def open_file_sinks(
             sinks.append(CsvSink(path, overwrite=overwrite))
         elif name == "jsonl":
             sinks.append(JsonLinesSink(path, overwrite=overwrite))
+        elif name == "srt":
+            sinks.append(SubtitleSink(path, fps, overwrite=overwrite))
+        elif name == "png":
+            sinks.append(TimelineSink(path, source_path.name, overwrite=overwrite))
         else:
             sinks.append(AnnotatedVideoSink(path, source_path, size, fps, overwrite=overwrite))
     return sinks

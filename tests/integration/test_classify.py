@@ -180,7 +180,7 @@ def test_odd_pictures_go_through(tmp_path, width, height, codec, pix_fmt, suffix
 @pytest.mark.parametrize(
     ("words", "code", "expected"),
     [
-        (["--formats", "csv,docx"], 2, "unknown format 'docx'; known: csv, jsonl, mp4"),
+        (["--formats", "csv,docx"], 2, "unknown format 'docx'; known: csv, jsonl, srt, png, mp4"),
         (["--formats", ","], 2, "--formats is empty"),
         (["--faces", "some"], 2, "--faces is 'some', expected all or main"),
         (["--smoothing", "-1"], 2, "--smoothing is -1"),

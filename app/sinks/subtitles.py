@@ -1,0 +1,61 @@
+"""Subtitles (SubRip): one cue per stretch of one label."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.types import FrameResult
+
+from .collected import CollectedSink
+
+
+class SubtitleSink(CollectedSink):
+    """An .srt that any player shows beside the video.
+
+    With one face in the picture a cue is its label; with several, one line per face: ``face 2: happiness``. A cue lasts
+    until a label changes or a face comes or goes.
+    """
+
+    def __init__(self, path: Path, fps: float, *, overwrite: bool = False) -> None:
+        """Check the target.
+
+        Args:
+            path: where to.
+            fps: nominal rate; how long the last frame lasts.
+            overwrite: replace an existing file.
+
+        Raises:
+            SinkError: ``path`` exists and ``overwrite`` is false, or it cannot be written.
+        """
+        super().__init__(path, overwrite=overwrite)
+        self._fps = fps
+        self._cues: list[tuple[float, float, str]] = []  # from, to (seconds), text
+        self._shown = ""
+        self._since_s = self._last_s = 0.0
+
+    def write(self, result: FrameResult) -> None:
+        """Go on with the cue, or begin another one."""
+        text = _text(result)
+        if text != self._shown:
+            self._end_cue(result.frame.time_s)
+            self._shown, self._since_s = text, result.frame.time_s
+        self._last_s = result.frame.time_s
+
+    def _end_cue(self, time_s: float) -> None:
+        if self._shown:
+            self._cues.append((self._since_s, time_s, self._shown))
+
+    def _save(self, part: Path) -> None:
+        import pysubs2
+
+        self._end_cue(self._last_s + 1 / self._fps)
+        file = pysubs2.SSAFile()
+        for start_s, end_s, text in self._cues:
+            file.append(pysubs2.SSAEvent(start=round(1000 * start_s), end=round(1000 * end_s), text=text))
+        part.write_text(file.to_string("srt"), encoding="utf-8", newline="\n")
+
+
+def _text(result: FrameResult) -> str:
+    if len(result.readings) == 1:
+        return result.readings[0].emotion.label
+    return "\\N".join(f"face {reading.track}: {reading.emotion.label}" for reading in result.readings)
