@@ -29,6 +29,7 @@ from .sample import Split
 
 FORMAT = 1
 INDEX = "index.json"
+LABELS_FILE, TARGETS_FILE = "labels.npy", "targets.npy"
 _SHARD_BYTES = 128 << 20
 _MAX_SAMPLES = 50_000_000
 
@@ -77,12 +78,13 @@ def condense(
         tick: called with the number of pictures done.
 
     Raises:
-        DataError: no picture can be read, or the disk refuses.
+        DataError: no picture can be read, the disk refuses, or ``folder`` holds anything but a condensed set.
     """
     import cv2
 
     part = folder.with_name(f".{folder.name}.part")
     try:
+        _refuse_other_content(folder)
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         skipped = list(split.skipped)
@@ -121,8 +123,8 @@ def condense(
         write_shard()
         if not labels:
             raise DataError(f"{source}: not one picture of split {split.name!r} could be read")
-        _save(part, "labels.npy", np.array(labels, np.uint8), files)
-        _save(part, "targets.npy", np.stack(targets).astype(np.float32), files)
+        _save(part, LABELS_FILE, np.array(labels, np.uint8), files)
+        _save(part, TARGETS_FILE, np.stack(targets).astype(np.float32), files)
         index = {
             "format": FORMAT,
             "split": split.name,
@@ -136,9 +138,7 @@ def condense(
             "files": files,
         }
         (part / INDEX).write_text(json.dumps(index, indent=1), encoding="utf-8")
-        if folder.exists():
-            shutil.rmtree(folder)
-        part.rename(folder)
+        _replace(folder, part)
     except OSError as error:
         raise DataError(f"{folder}: cannot write the condensed set ({error.strerror or error})") from None
     finally:
@@ -153,35 +153,95 @@ def open_condensed(folder: Path, *, verify: bool = True) -> CondensedSet:
         DataError: the folder is missing, incomplete or altered.
     """
     try:
+        _put_back(folder)
         index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DataError(
             f"{folder}: no condensed set here; make one with: python -m training.prepare ferplus SRC {folder.parent}"
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{folder / INDEX}: unreadable ({error}); condense the data set again") from None
-    if index.get("format") != FORMAT or tuple(index.get("labels", ())) != LABELS:
+    if not isinstance(index, dict) or index.get("format") != FORMAT or index.get("labels") != list(LABELS):
         raise DataError(f"{folder}: written by another version; condense the data set again")
+    names = _shard_names(index.get("files"), folder)
     if verify:
         for name, expected in index["files"].items():
             if _sha256(folder / name) != expected:
                 raise DataError(
                     f"{folder / name}: altered or cut short (its hash differs); condense the data set again"
                 )
+    # All are mapped before anything is copied: a header may claim any size, but the map must fit the file.
+    pixels = [_mapped(folder / name, np.uint8, 4) for name in names]
+    labels, targets = _mapped(folder / LABELS_FILE, np.uint8, 1), _mapped(folder / TARGETS_FILE, np.float32, 2)
+    _check_numbers(folder, pixels, labels, targets)
+    return CondensedSet(folder=folder, pixels=pixels, labels=np.array(labels), targets=np.array(targets), index=index)
+
+
+def _shard_names(files: Any, folder: Path) -> list[str]:
+    """The shards in order; every name must be one that :func:`condense` gives, so that none leaves the folder."""
+    names = sorted(files) if isinstance(files, dict) else []
+    shards = [f"pixels-{number:05d}.npy" for number in range(len(names) - 2)]
+    if not shards or names != sorted([*shards, LABELS_FILE, TARGETS_FILE]):
+        raise DataError(f"{folder / INDEX}: its list of files is damaged; condense the data set again")
+    return shards
+
+
+def _mapped(file: Path, kind: type[Any], dimensions: int) -> NDArray[Any]:
     try:
-        names = sorted(name for name in index["files"] if name.startswith("pixels-"))
-        pixels = [np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in names]
-        labels = np.load(folder / "labels.npy", allow_pickle=False)
-        targets = np.load(folder / "targets.npy", allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{folder}: damaged ({error}); condense the data set again") from None
-    if (
-        sum(map(len, pixels)) != len(labels)
-        or targets.shape != (len(labels), len(LABELS))
-        or len(labels) > _MAX_SAMPLES
-    ):
+        array = np.load(file, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, TypeError, OverflowError, EOFError) as error:
+        raise DataError(f"{file}: damaged ({error}); condense the data set again") from None
+    if array.dtype != kind or array.ndim != dimensions:
+        raise DataError(
+            f"{file}: holds {array.dtype} {array.shape}, expected {kind.__name__} in {dimensions} dimensions; "
+            "condense the data set again"
+        )
+    return np.asarray(array)
+
+
+def _check_numbers(folder: Path, pixels: list[NDArray[Any]], labels: NDArray[Any], targets: NDArray[Any]) -> None:
+    count, (first, *others) = len(labels), pixels
+    fits = sum(map(len, pixels)) == count and targets.shape == (count, len(LABELS)) and 0 < count <= _MAX_SAMPLES
+    # Any picture is found by its place alone: every shard but the last is as long as the first.
+    even = all(len(shard) == len(first) for shard in others[:-1]) and all(len(shard) <= len(first) for shard in others)
+    square = first.shape[1] == first.shape[2] and first.shape[3] in (1, 3)
+    if not (fits and even and square and all(shard.shape[1:] == first.shape[1:] for shard in others)):
         raise DataError(f"{folder}: its files disagree about the number of pictures; condense the data set again")
-    return CondensedSet(folder=folder, pixels=pixels, labels=labels, targets=targets, index=index)
+    if labels.max() >= len(LABELS) or not np.allclose(targets.sum(axis=1), 1, atol=1e-3) or targets.min() < 0:
+        raise DataError(f"{folder}: holds labels that are none of the eight; condense the data set again")
+
+
+def _refuse_other_content(folder: Path) -> None:
+    """Never replace what is no condensed set: DST may be the data set itself, or a folder of the user's."""
+    _put_back(folder)
+    if folder.exists() and not (folder / INDEX).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise DataError(f"{folder}: exists and is no condensed set, so it is not replaced; use another folder")
+
+
+def _replace(folder: Path, part: Path) -> None:
+    """Let ``part`` take the place of ``folder``; at no moment is the earlier set gone before the new one is there."""
+    aside = _aside(folder)
+    if folder.exists():
+        folder.rename(aside)
+    try:
+        part.rename(folder)
+    except OSError:
+        _put_back(folder)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _put_back(folder: Path) -> None:
+    """Undo half a replacement, after a crash between its two renames."""
+    aside = _aside(folder)
+    if aside.exists() and not folder.exists():
+        aside.rename(folder)
+    elif aside.exists():
+        shutil.rmtree(aside, ignore_errors=True)  # the new set is in its place
+
+
+def _aside(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.earlier.part")
 
 
 def _save(folder: Path, name: str, array: NDArray[Any], files: dict[str, str]) -> None:

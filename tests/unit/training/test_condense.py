@@ -91,3 +91,96 @@ def test_an_altered_or_cut_file_is_named(tmp_path, name, cut):
 def test_a_missing_set_says_how_to_make_one(tmp_path):
     with pytest.raises(DataError, match=r"no condensed set here; make one with: python -m training\.prepare"):
         open_condensed(tmp_path / "train")
+
+
+def test_a_folder_that_is_no_condensed_set_is_never_replaced(tmp_path):
+    # As with `prepare folder faces faces`: DST/train is the user's own pictures.
+    own = tmp_path / "train" / "happy" / "me.png"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"my picture")
+    with pytest.raises(DataError, match=r"train: exists and is no condensed set, so it is not replaced"):
+        condense(made_split(3), tmp_path / "train", size=24, channels=1, source="made")
+    assert own.read_bytes() == b"my picture"
+    assert [file.name for file in tmp_path.iterdir()] == ["train"]
+
+
+def test_a_crash_between_the_renames_loses_no_set(tmp_path, monkeypatch):
+    condense(made_split(3), tmp_path / "train", size=24, channels=1, source="made")
+
+    def killed(_folder, _part):
+        module._aside(_folder).exists() or _folder.rename(module._aside(_folder))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "_replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        condense(made_split(9), tmp_path / "train", size=24, channels=1, source="made")
+    assert not (tmp_path / "train").exists()
+    assert len(open_condensed(tmp_path / "train")) == 3
+
+
+def test_a_set_that_cannot_be_put_in_place_leaves_the_earlier_one(tmp_path, monkeypatch):
+    condense(made_split(3), tmp_path / "train", size=24, channels=1, source="made")
+    rename = module.Path.rename
+
+    def stubborn(self, target):
+        if self.name == ".train.part":
+            raise OSError(13, "Permission denied")
+        return rename(self, target)
+
+    monkeypatch.setattr(module.Path, "rename", stubborn)
+    with pytest.raises(DataError, match="Permission denied"):
+        condense(made_split(9), tmp_path / "train", size=24, channels=1, source="made")
+    assert [file.name for file in tmp_path.iterdir()] == ["train"]
+    assert len(open_condensed(tmp_path / "train")) == 3
+
+
+def rewritten(folder, **arrays):
+    """Put arrays in the place of files, with hashes that fit: what a crafted set looks like."""
+    index = json.loads((folder / "index.json").read_text())
+    for name, array in arrays.items():
+        file = f"{name.replace('_', '-')}.npy"
+        np.save(folder / file, array)
+        index["files"][file] = module._sha256(folder / file)
+    (folder / "index.json").write_text(json.dumps(index))
+
+
+@pytest.mark.parametrize(
+    ("arrays", "expected"),
+    [
+        ({"labels": np.full(9, 8, np.uint8)}, "none of the eight"),
+        ({"labels": np.zeros(9, np.float32)}, r"labels\.npy: holds float32 .9,., expected uint8"),
+        ({"targets": np.full((9, 8), np.nan, np.float32)}, "none of the eight"),
+        ({"targets": np.zeros((9, 7), np.float32)}, "disagree"),
+        ({"labels": np.zeros(0, np.uint8), "targets": np.zeros((0, 8), np.float32)}, "damaged|disagree"),
+        ({"pixels_00001": np.zeros((9, 24, 24, 1), np.uint8)}, "disagree"),
+        (
+            {"pixels_00000": np.zeros((4, 24, 24, 1), np.uint8), "pixels_00001": np.zeros((5, 24, 24, 1), np.uint8)},
+            "dis",
+        ),
+        ({"pixels_00000": np.zeros((9, 24, 24), np.uint8)}, "dimensions"),
+    ],
+)
+def test_files_that_disagree_are_refused(tmp_path, arrays, expected):
+    condense(made_split(9), tmp_path / "train", size=24, channels=1, source="made")
+    rewritten(tmp_path / "train", **arrays)
+    with pytest.raises(DataError, match=expected):
+        open_condensed(tmp_path / "train")
+
+
+@pytest.mark.parametrize(
+    "files", [None, [], {}, {"../../secret": "0"}, {"labels.npy": "0", "targets.npy": "0", "pixels-../../x.npy": "0"}]
+)
+def test_a_crafted_list_of_files_is_refused_before_any_is_read(tmp_path, files, monkeypatch):
+    condense(made_split(2), tmp_path / "train", size=24, channels=1, source="made")
+    index = json.loads((tmp_path / "train" / "index.json").read_text()) | {"files": files}
+    (tmp_path / "train" / "index.json").write_text(json.dumps(index))
+    monkeypatch.setattr(module, "_sha256", lambda _: pytest.fail("read a file that the index names"))
+    with pytest.raises(DataError, match=r"index\.json: its list of files is damaged"):
+        open_condensed(tmp_path / "train")
+
+
+@pytest.mark.parametrize("text", ["[]", "3", "{}", "[" * 100_000, "\ud800"])
+def test_an_index_that_is_none_is_refused(tmp_path, text):
+    (tmp_path / "index.json").write_bytes(text.encode("utf-8", "surrogatepass"))
+    with pytest.raises(DataError, match="condense the data set again"):
+        open_condensed(tmp_path)
