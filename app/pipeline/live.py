@@ -68,6 +68,7 @@ class LiveRunner:
         self._readings: Slot[tuple[Frame, tuple[Reading, ...]]] = Slot()
         self._stopping = threading.Event()
         self._lock = threading.RLock()  # a sink may remove itself while it is written to
+        self._ending = threading.Lock()
         self._sinks: list[tuple[Sink, ExitStack]] = []
         self._workers: list[Worker] = []
         self._camera_rate, self._reading_rate = Rate(), Rate()
@@ -134,26 +135,47 @@ class LiveRunner:
     def stop(self) -> None:
         """Stop the loops, join their threads, close sinks, pipeline and source; may be called twice.
 
+        Everything is closed, whatever of it fails.
+
         Raises:
-            Exception: the original one, if a loop failed.
+            Exception: the original one, if a loop failed; else what went wrong in closing.
         """
         self._stopping.set()
         self._close_slots()
-        self._source.close()
-        for worker in self._workers:
-            worker.join()
+        workers = self._workers
+        try:
+            with ExitStack() as closing:
+                closing.callback(self._close_sinks)
+                closing.callback(self._pipeline.close)
+                try:
+                    self._source.close()
+                finally:
+                    self._join(workers, closing)
+        finally:
+            failure, self._workers = self.failure, []
+            if failure is not None:
+                raise failure
+
+    @staticmethod
+    def _join(workers: list[Worker], closing: ExitStack) -> None:
+        try:
+            for worker in workers:
+                worker.join()
+        except BaseException:  # a second Ctrl-C: closing under the feet of a loop that still runs could crash
+            closing.pop_all()
+            raise
+
+    def _close_sinks(self) -> None:
         with self._lock:
             sinks, self._sinks = self._sinks, []
-        self._pipeline.close()
-        for _, opened in sinks:
-            opened.close()
-        failure, self._workers = self.failure, []
-        if failure is not None:
-            raise failure
+        with ExitStack() as closing:
+            for _, opened in sinks:
+                closing.callback(opened.close)
 
     def _end_now(self) -> None:
-        already = self._stopping.is_set()
-        self._stopping.set()
+        with self._ending:  # two loops may fail at once
+            already = self._stopping.is_set()
+            self._stopping.set()
         self._close_slots()
         if not already:
             self._on_end()
@@ -169,6 +191,8 @@ class LiveRunner:
             self._camera_rate.count()
             self._frames.put(frame)
         self._source_ended.set()
+        if self._frames.newest()[1] is None:  # nothing to wait for
+            self._end_now()
 
     def _analyse(self) -> None:
         version = 0
