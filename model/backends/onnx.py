@@ -50,6 +50,8 @@ class OnnxBackend:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = _QUIET
         options.intra_op_num_threads = threads
+        # Waiting threads sleep instead of spinning: the rest of a call needs the cores as well.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         available = onnxruntime.get_available_providers()
         wanted = [name for name in _GPU_PROVIDERS if name in available and gpu is not False]
         try:
@@ -60,6 +62,7 @@ class OnnxBackend:
             reason = " ".join(str(error).split())[:160]
             raise ModelError(f"{path}: not a readable ONNX model ({reason}); export or download it again") from None
         # get_providers() says what the session really runs on; get_available_providers() overstates.
+        self._path = path
         self.provider: str = self._session.get_providers()[0]
         if gpu and self.provider == "CPUExecutionProvider":
             raise ModelError(
@@ -72,8 +75,16 @@ class OnnxBackend:
         self._outputs: list[str] = [output.name for output in self._session.get_outputs()]
 
     def run(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        """``(n, channels, size, size)`` float32 -> ``scores (n, 8)`` and any further outputs by name."""
-        values = self._session.run(self._outputs, {self._input: pixels})
+        """``(n, channels, size, size)`` float32 -> ``scores (n, 8)`` and any further outputs by name.
+
+        Raises:
+            ModelError: the graph fails on such a batch.
+        """
+        try:
+            values = self._session.run(self._outputs, {self._input: pixels})
+        except Exception as error:  # as above
+            reason = " ".join(str(error).split())[:160]
+            raise ModelError(f"{self._path}: fails on {len(pixels)} face(s) ({reason}); export it again") from None
         return dict(zip(self._outputs, values, strict=True))
 
     def _read_card(self, path: Path) -> ModelCard:
@@ -94,3 +105,11 @@ class OnnxBackend:
         if scores is None or list(scores.shape[1:]) != [len(LABELS)]:
             shapes = {name: item.shape for name, item in outputs.items()}
             raise ModelError(f"{path}: its outputs are {shapes}, expected one called scores of (n, {len(LABELS)})")
+        both = outputs.get("valence_arousal")
+        if both is not None and list(both.shape[1:]) != [2]:
+            raise ModelError(f"{path}: its output valence_arousal is {both.shape}, expected (n, 2)")
+        fixed = [item.name for item in (inputs[0], scores) if isinstance(item.shape[0], int)]
+        if fixed:
+            raise ModelError(
+                f"{path}: takes {inputs[0].shape[0]} face(s) at a time only; export it with a free batch size"
+            )
