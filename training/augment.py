@@ -7,6 +7,7 @@ here one ``grid_sample`` moves the whole batch (docs/decisions/augmentation.md).
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -22,6 +23,12 @@ def augment(pixels: Tensor, config: AugmentConfig, generator: torch.Generator) -
     pixels = _soften(pixels, config, generator)
     pixels = _add_noise(pixels, config, generator)
     return _erase(pixels.clamp(0, 1), config, generator)
+
+
+def calmed(config: AugmentConfig) -> AugmentConfig:
+    """Half of everything but the mirroring: for the last epochs, so that the network ends near the real pictures."""
+    halved = ("zoom", "shift", "rotate", "shear", "gamma", "contrast", "blur", "noise", "erase")
+    return replace(config, **{name: getattr(config, name) / 2 for name in halved})
 
 
 def mixup(pixels: Tensor, targets: Tensor, config: AugmentConfig, generator: torch.Generator) -> tuple[Tensor, Tensor]:

@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs its extra")
 
-from training.augment import augment, mixup  # noqa: E402
+from training.augment import augment, calmed, mixup  # noqa: E402
 from training.config import AugmentConfig  # noqa: E402
 
 OFF = {"flip": 0.0, "zoom": 0.0, "shift": 0.0, "rotate": 0.0, "shear": 0.0, "gamma": 0.0, "contrast": 0.0}
@@ -64,6 +64,12 @@ def test_erasing_covers_a_rectangle_of_the_promised_size():
     share = (out != 1).float().mean(dim=(1, 2, 3))
     assert 0.0 < share.max() <= 0.24
     assert share.mean() > 0.03
+
+
+def test_calm_epochs_halve_everything_but_the_mirroring():
+    config = AugmentConfig(rotate=20.0, erase=0.4, flip=0.5)
+    assert (calmed(config).rotate, calmed(config).erase, calmed(config).flip) == (10.0, 0.2, 0.5)
+    assert config.rotate == 20.0
 
 
 def test_mixup_keeps_targets_distributions():
