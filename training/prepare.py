@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from model.errors import AffectcamError, DataError
@@ -32,7 +33,7 @@ def open_root(path: Path) -> Traversable:
     """
     if path.is_dir():
         return path
-    if path.suffix == ".zip" and path.is_file():
+    if path.suffix.lower() == ".zip" and path.is_file():
         try:
             return zipfile.Path(path)
         except (zipfile.BadZipFile, OSError) as error:
@@ -45,7 +46,7 @@ def prepare(kind: str, source: Path, destination: Path, *, size: int, channels: 
     splits = _READERS[kind](open_root(source))
     lines = []
     columns = (TextColumn("{task.description:>6}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, transient=True) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         for name, split in splits.items():
             task = progress.add_task(name, total=len(split))
             made = condense(
@@ -77,8 +78,8 @@ def _command(kind: str, help_text: str) -> None:
         try:
             for line in prepare(kind, source, destination, size=size, channels=3 if colour else 1):
                 print(line)  # noqa: T201
-        except AffectcamError as error:
-            print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        except (AffectcamError, OSError, MemoryError) as error:
+            print(f"error: {' '.join(str(error).split()) or type(error).__name__}", file=sys.stderr)  # noqa: T201
             raise typer.Exit(1) from None
 
     app.command(kind, help=help_text)(run)

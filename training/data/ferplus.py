@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from model.emotions import Emotion
 from model.errors import DataError
 
-from .sample import Sample, Split, decode_picture
+from .sample import UNREADABLE, Sample, Split, decode_picture, read_bytes
 
 #: FER+'s own order of columns: surprise and sadness, fear and anger lie elsewhere than in AffectNet's.
 COLUMNS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF")
@@ -28,6 +28,7 @@ _EMOTIONS = tuple(Emotion.from_name(name) for name in COLUMNS[:8])
 _FOLDERS = {"train": "FER2013Train", "valid": "FER2013Valid", "test": "FER2013Test"}
 _USAGES = {"train": "Training", "valid": "PublicTest", "test": "PrivateTest"}
 _SIDE = 48
+_MOST_TABLE_BYTES = 256 << 20  # of label.csv; the published one has 1.3 MB
 
 
 def read_votes(votes: NDArray[np.int64]) -> tuple[Emotion, NDArray[np.float32]] | str:
@@ -52,8 +53,15 @@ def read_splits(root: Traversable) -> dict[str, Split]:
     """All splits found under ``root``, by name: ``train``, ``valid``, ``test``.
 
     Raises:
-        DataError: neither layout is there.
+        DataError: neither layout is there, or a folder or table cannot be read.
     """
+    try:
+        return _read_layout(root)
+    except (*UNREADABLE, csv.Error) as error:
+        raise DataError(f"{root}: not a readable FER+ data set ({error}); download it again") from None
+
+
+def _read_layout(root: Traversable) -> dict[str, Split]:
     holder = _find(root, lambda folder: any((folder / name / "label.csv").is_file() for name in _FOLDERS.values()))
     if holder is not None:
         return {
@@ -94,7 +102,8 @@ def _read_folder(split: str, folder: Traversable) -> Split:
     table = folder / "label.csv"
     found = Split(split, [])
     dropped: Counter[str] = Counter()
-    for line, row in enumerate(csv.reader(io.StringIO(table.read_text(encoding="utf-8-sig"))), start=1):
+    text = read_bytes(table, _MOST_TABLE_BYTES).decode("utf-8-sig")
+    for line, row in enumerate(csv.reader(io.StringIO(text)), start=1):
         place = f"{table}:{line}"
         if not row:
             continue
@@ -139,7 +148,7 @@ def _read_csv_pair(votes_table: Traversable, pixels_table: Traversable) -> dict[
 def _add(found: Split, dropped: Counter[str], place: str, votes: list[str], read, name: str) -> None:  # type: ignore[no-untyped-def]
     try:
         numbers = np.array([int(vote) for vote in votes], dtype=np.int64)
-    except ValueError:
+    except (ValueError, OverflowError):
         found.skipped.append(f"{place}: a vote is not a whole number: {votes}")
         return
     if numbers.shape != (len(COLUMNS),) or (numbers < 0).any() or (numbers > 1000).any():
@@ -156,7 +165,7 @@ def _add(found: Split, dropped: Counter[str], place: str, votes: list[str], read
 def _parse_pixels(text: str, place: str) -> NDArray[np.uint8]:
     try:
         values = np.array(text.split(), dtype=np.int64)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise DataError(f"{place}: pixels are not whole numbers") from None
     if values.size != _SIDE * _SIDE or values.min() < 0 or values.max() > 255:
         raise DataError(f"{place}: {values.size} pixels, expected {_SIDE * _SIDE} from 0 to 255")

@@ -8,7 +8,7 @@ from importlib.resources.abc import Traversable
 from model.emotions import LABELS, Emotion
 from model.errors import DataError
 
-from .sample import Sample, Split, decode_picture, one_hot
+from .sample import UNREADABLE, Sample, Split, decode_picture, one_hot
 
 _SPLITS = {
     "train": "train",
@@ -25,16 +25,28 @@ def read_splits(root: Traversable) -> dict[str, Split]:
     """Read ``root/EMOTION/*`` (one split, ``train``) or ``root/SPLIT/EMOTION/*``; one wrapping folder is looked into.
 
     Raises:
-        DataError: no folder is named after an emotion.
+        DataError: no folder is named after an emotion, or a folder cannot be read.
     """
+    try:
+        return _read_layout(root)
+    except (*UNREADABLE, RecursionError) as error:
+        raise DataError(f"{root}: cannot be read ({error})") from None
+
+
+def _read_layout(root: Traversable) -> dict[str, Split]:
     folders = _folders(root)
-    splits = {_SPLITS[folder.name.lower()]: folder for folder in folders if folder.name.lower() in _SPLITS}
+    named = [(_SPLITS[folder.name.lower()], folder) for folder in folders if folder.name.lower() in _SPLITS]
+    splits = dict(named)
+    if len(splits) < len(named):
+        raise DataError(
+            f"{root}: one split has two folders ({', '.join(folder.name for _, folder in named)}); join them"
+        )
     if splits:
         return {name: _read(name, folder) for name, folder in splits.items()}
     if any(_emotion(folder) is not None for folder in folders):
         return {"train": _read("train", root)}
     if len(folders) == 1:
-        return read_splits(folders[0])
+        return _read_layout(folders[0])
     raise DataError(
         f"{root}: no folder named after an emotion; expected {', '.join(LABELS)}, "
         "or train/ and valid/ with these inside"

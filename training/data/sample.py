@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
@@ -12,6 +14,11 @@ from numpy.typing import NDArray
 
 from model.emotions import Emotion
 from model.errors import DataError
+
+MOST_PICTURE_BYTES = 64 << 20
+
+#: What reading a file can raise, in a folder or out of a damaged, encrypted or odd .zip; ValueError: a NUL in its name.
+UNREADABLE = (OSError, ValueError, RuntimeError, NotImplementedError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +60,29 @@ def decode_picture(file: Traversable) -> NDArray[np.uint8]:
     Raises:
         DataError: the file is missing or is no picture.
     """
+    encoded = np.frombuffer(read_bytes(file, MOST_PICTURE_BYTES), dtype=np.uint8)
     try:
-        encoded = np.frombuffer(file.read_bytes(), dtype=np.uint8)
-    except OSError as error:
-        raise DataError(f"{file}: cannot be read ({error})") from None
-    pixels = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED) if encoded.size else None
+        pixels = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED) if encoded.size else None
+    except (cv2.error, MemoryError):  # a header that claims a billion pixels
+        pixels = None
     if pixels is None or pixels.dtype != np.uint8:
         raise DataError(f"{file}: not a readable 8-bit picture")
     if pixels.ndim == 3 and pixels.shape[2] == 4:
         pixels = cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR)
     return np.asarray(pixels, dtype=np.uint8)
+
+
+def read_bytes(file: Traversable, most: int) -> bytes:
+    """The content of a file of at most ``most`` bytes: a few kilobytes of .zip can hold gigabytes.
+
+    Raises:
+        DataError: it is missing, damaged or larger.
+    """
+    try:
+        with file.open("rb") as opened:
+            content: bytes = opened.read(most + 1)
+    except UNREADABLE as error:
+        raise DataError(f"{file}: cannot be read ({error})") from None
+    if len(content) > most:
+        raise DataError(f"{file}: larger than {most >> 20} MB; left out")
+    return content

@@ -113,3 +113,42 @@ def test_a_single_splits_folder_is_taken_by_its_name(tmp_path):
 def test_a_folder_without_the_data_set_says_what_was_expected(tmp_path):
     with pytest.raises(DataError, match=r"expected folders FER2013Train.*fer2013new\.csv"):
         read_splits(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ("naïve.png,x,9".encode("latin-1"), r"not a readable FER\+ data set .*utf-8"),
+        (b"a.png," + b"9" * 2_000_000, r"not a readable FER\+ data set .*field larger"),
+    ],
+)
+def test_a_table_that_is_no_utf_8_csv_is_one_line(tmp_path, table, expected):
+    write_folders(tmp_path)
+    (tmp_path / "FER2013Valid/label.csv").write_bytes(table)
+    with pytest.raises(DataError, match=expected) as caught:
+        read_splits(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_vote_beyond_any_number_is_a_listed_skip(tmp_path):
+    write_folders(tmp_path)
+    (tmp_path / "FER2013Valid/label.csv").write_text(f"d.png,x,0,{'9' * 30},0,0,0,0,0,0,0,0\n")
+    valid = read_splits(tmp_path)["valid"]
+    assert len(valid) == 0
+    assert "not a whole number" in valid.skipped[0]
+
+
+def test_a_picture_that_a_zip_cannot_give_is_a_data_error(tmp_path, monkeypatch):
+    # Stored, then altered: the checksum fails. And one that unpacks to more than any picture.
+    monkeypatch.setattr("training.data.sample.MOST_PICTURE_BYTES", 1 << 20)
+    with zipfile.ZipFile(tmp_path / "d.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        rows = "".join(f"{name},x,9,0,0,0,0,0,0,0,0,0\n" for name in ("torn.png", "bomb.png", "nul\0.png"))
+        packed.writestr("FER2013Train/label.csv", rows)
+        packed.writestr("FER2013Train/torn.png", b"torn here" * 9, zipfile.ZIP_STORED)
+        packed.writestr("FER2013Train/bomb.png", b"\0" * (2 << 20))
+    content = (tmp_path / "d.zip").read_bytes()
+    (tmp_path / "d.zip").write_bytes(content.replace(b"torn here", b"torn HERE", 1))
+    train = read_splits(zipfile.Path(tmp_path / "d.zip"))["train"]
+    for sample, expected in zip(train, ["Bad CRC", "larger than 1 MB", "cannot be read"], strict=True):
+        with pytest.raises(DataError, match=expected):
+            sample.read()

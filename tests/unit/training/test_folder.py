@@ -48,3 +48,10 @@ def test_no_emotion_among_the_folders_is_an_error(tmp_path):
     (tmp_path / "dogs").mkdir()
     with pytest.raises(DataError, match="no folder named after an emotion; expected neutral"):
         read_splits(tmp_path)
+
+
+def test_two_folders_for_one_split_are_not_silently_one(tmp_path):
+    picture(tmp_path / "val" / "happy" / "a.png", 1)
+    picture(tmp_path / "valid" / "sad" / "b.png", 2)
+    with pytest.raises(DataError, match=r"one split has two folders \(val, valid\)"):
+        read_splits(tmp_path)
