@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
+import os
 import warnings
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def export(network: nn.Module, card: ModelCard, path: Path) -> float:
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(_to_onnx(network, card, path))
+        _write(part, _to_onnx(network, card, path))
         difference = _parity(network, card, part, path)
         if not difference <= PARITY_LIMIT:
             raise ModelError(
@@ -68,7 +69,8 @@ def export(network: nn.Module, card: ModelCard, path: Path) -> float:
     except OSError as error:
         raise ModelError(f"{path}: cannot be written ({error.strerror or error})") from None
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a file in its folder's place, say: that is told already
+            part.unlink(missing_ok=True)
     return difference
 
 
@@ -85,12 +87,21 @@ def rewrite_card(path: Path, card: ModelCard) -> None:
         del model.metadata_props[:]
         model.metadata_props.extend(kept)
         model.metadata_props.add(key=METADATA_KEY, value=card.to_json())
-        part.write_bytes(model.SerializeToString())
+        _write(part, model.SerializeToString())
         part.replace(path)
     except OSError as error:
         raise ModelError(f"{path}: cannot be written ({error.strerror or error})") from None
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a file in its folder's place, say: that is told already
+            part.unlink(missing_ok=True)
+
+
+def _write(part: Path, content: bytes) -> None:
+    """Down to the disk: without this a crash of the system soon after the rename could leave an empty file."""
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _to_onnx(network: nn.Module, card: ModelCard, path: Path) -> bytes:

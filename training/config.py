@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import tomllib
 import types
 import typing
@@ -13,8 +14,8 @@ from typing import Any
 from model.errors import ConfigError
 
 
-def _help(text: str, default: Any) -> Any:
-    return field(default=default, metadata={"help": text})
+def _help(text: str, default: Any, *, least: float | None = None, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"help": text, "least": least, "choices": choices})
 
 
 @dataclass(slots=True)
@@ -31,10 +32,10 @@ class NetworkConfig:
     """Which network, on which input."""
 
     architecture: str = _help("name of the architecture", "compact")
-    input_size: int = _help("side of the input in pixels", 48)
-    colour: str = _help("gray, bgr or rgb", "gray")
+    input_size: int = _help("side of the input in pixels", 48, least=8)
+    colour: str = _help("gray, bgr or rgb", "gray", choices=("gray", "bgr", "rgb"))
     mean: float = _help("mean of pixels in [0, 1], for every channel", 0.5)
-    std: float = _help("standard deviation of pixels in [0, 1]", 0.25)
+    std: float = _help("standard deviation of pixels in [0, 1]", 0.25, least=1e-6)
     options: dict[str, Any] = field(
         default_factory=dict, metadata={"help": "passed to the architecture, e.g. { dropout = 0.3 }"}
     )
@@ -44,42 +45,45 @@ class NetworkConfig:
 class AugmentConfig:
     """How training pictures are varied; each batch is varied anew."""
 
-    flip: float = _help("share of pictures mirrored left to right", 0.5)
-    zoom: float = _help("standard deviation of the logarithm of the zoom", 0.14)
-    shift: float = _help("largest shift, as a share of the side", 0.08)
-    rotate: float = _help("largest rotation in degrees", 15.0)
-    shear: float = _help("largest shear", 0.05)
-    gamma: float = _help("standard deviation of the logarithm of gamma (lighting)", 0.25)
-    contrast: float = _help("largest relative change of contrast and brightness", 0.3)
-    blur: float = _help("share of pictures blurred by going through a smaller size (far faces)", 0.15)
-    noise: float = _help("share of pictures with camera noise", 0.2)
-    erase: float = _help("share of pictures with a rectangle covered (hands, hair)", 0.3)
-    mixup: float = _help("share of batches mixed up (Zhang et al. 2018)", 0.0)
-    mixup_alpha: float = _help("parameter of mixup's beta distribution", 0.4)
+    flip: float = _help("share of pictures mirrored left to right", 0.5, least=0)
+    zoom: float = _help("standard deviation of the logarithm of the zoom", 0.14, least=0)
+    shift: float = _help("largest shift, as a share of the side", 0.08, least=0)
+    rotate: float = _help("largest rotation in degrees", 15.0, least=0)
+    shear: float = _help("largest shear", 0.05, least=0)
+    gamma: float = _help("standard deviation of the logarithm of gamma (lighting)", 0.25, least=0)
+    contrast: float = _help("largest relative change of contrast and brightness", 0.3, least=0)
+    blur: float = _help("share of pictures blurred by going through a smaller size (far faces)", 0.15, least=0)
+    noise: float = _help("share of pictures with camera noise", 0.2, least=0)
+    erase: float = _help("share of pictures with a rectangle covered (hands, hair)", 0.3, least=0)
+    calm_epochs: int = _help("last epochs in which everything but the mirroring is halved", 0)
+    mixup: float = _help("share of batches mixed up (Zhang et al. 2018)", 0.0, least=0)
+    mixup_alpha: float = _help("parameter of mixup's beta distribution", 0.4, least=1e-3)
 
 
 @dataclass(slots=True)
 class TrainConfig:
     """The loop."""
 
-    epochs: int = _help("passes over the training split", 40)
-    batch_size: int = _help("pictures per step", 128)
-    optimizer: str = _help("sgd, adam or adamw", "sgd")
-    learning_rate: float = _help("the schedule's peak", 0.1)
-    momentum: float = _help("SGD's momentum (Nesterov)", 0.9)
-    weight_decay: float = _help("weight decay of convolutions and linear layers", 5e-4)
-    warmup_epochs: float = _help("linear warm-up", 1.0)
-    final_rate: float = _help("the schedule's end, as a share of its peak", 0.001)
-    clip_norm: float = _help("gradient clipping by norm; 0 is off", 5.0)
-    ema_decay: float = _help("decay of the moving average of weights; 0 is off", 0.999)
-    balance: float = _help("class balance of sampling: 0 as they are, 1 all classes alike", 0.0)
+    epochs: int = _help("passes over the training split", 40, least=1)
+    batch_size: int = _help("pictures per step", 128, least=1)
+    optimizer: str = _help("sgd, adam or adamw", "sgd", choices=("sgd", "adam", "adamw"))
+    learning_rate: float = _help("the schedule's peak", 0.1, least=0)
+    momentum: float = _help("SGD's momentum (Nesterov)", 0.9, least=0)
+    weight_decay: float = _help("weight decay of convolutions and linear layers", 5e-4, least=0)
+    warmup_epochs: float = _help("linear warm-up", 1.0, least=0)
+    final_rate: float = _help("the schedule's end, as a share of its peak", 0.001, least=0)
+    clip_norm: float = _help("gradient clipping by norm; 0 is off", 5.0, least=0)
+    ema_decay: float = _help("decay of the moving average of weights; 0 is off", 0.999, least=0)
+    balance: float = _help("class balance of sampling: 0 as they are, 1 all classes alike", 0.0, least=0)
     prior_adjustment: float = _help("logit adjustment in the loss by the classes' log-prior (Menon et al. 2021)", 0.0)
-    evaluate_every: int = _help("epochs between validations", 1)
-    checkpoint_minutes: float = _help("minutes between checkpoints", 3.0)
-    accelerator: str = _help("Lightning Fabric's: auto, cpu, cuda", "auto")
-    devices: int = _help("number of devices or CPU processes", 1)
-    precision: str = _help("32-true, bf16-mixed or 16-mixed", "32-true")
-    threads: int = _help("CPU threads of PyTorch; 0 lets it choose", 0)
+    evaluate_every: int = _help("epochs between validations", 1, least=1)
+    checkpoint_minutes: float = _help("minutes between checkpoints", 3.0, least=0)
+    accelerator: str = _help(
+        "Lightning Fabric's: auto, cpu, cuda", "auto", choices=("auto", "cpu", "cuda", "mps", "gpu")
+    )
+    devices: int = _help("number of devices or CPU processes", 1, least=1)
+    precision: str = _help("32-true, bf16-mixed or 16-mixed", "32-true", choices=("32-true", "bf16-mixed", "16-mixed"))
+    threads: int = _help("CPU threads of PyTorch; 0 lets it choose", 0, least=0)
 
 
 @dataclass(slots=True)
@@ -88,7 +92,7 @@ class EvaluateConfig:
 
     model: str = _help("model name or .onnx file; empty: this run's export", "")
     split: str = _help("split of data.root to score: valid, test, train", "valid")
-    batch_size: int = _help("pictures per batch", 256)
+    batch_size: int = _help("pictures per batch", 256, least=1)
 
 
 @dataclass(slots=True)
@@ -107,7 +111,7 @@ class Config:
     """One training run."""
 
     name: str = _help("the run's name; its folder is runs/NAME", "run")
-    seed: int = _help("seed of everything random", 1)
+    seed: int = _help("seed of everything random", 1, least=0)
     data: DataConfig = field(default_factory=DataConfig)
     network: NetworkConfig = field(default_factory=NetworkConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
@@ -159,6 +163,7 @@ def _fill(kind: type[Any], raw: dict[str, Any], prefix: str, path: Path) -> Any:
     if unknown:
         raise ConfigError(f"{path}: unknown key {prefix}{unknown[0]}; known here: {', '.join(sorted(hints))}")
     values = {}
+    rules = {item.name: item.metadata for item in dataclasses.fields(kind)}
     for key, value in raw.items():
         wanted = hints[key]
         if dataclasses.is_dataclass(wanted):
@@ -167,6 +172,7 @@ def _fill(kind: type[Any], raw: dict[str, Any], prefix: str, path: Path) -> Any:
             values[key] = _fill(wanted, value, f"{prefix}{key}.", path)
         else:
             values[key] = _coerce(value, wanted, f"{prefix}{key}", path)
+            _check(values[key], rules[key], f"{prefix}{key}", path)
     return kind(**values)
 
 
@@ -179,3 +185,13 @@ def _coerce(value: Any, wanted: Any, key: str, path: Path) -> Any:
     if not isinstance(value, plain) or (isinstance(value, bool) and plain is not bool):
         raise ConfigError(f"{path}: {key} is {value!r} ({type(value).__name__}), expected {plain.__name__}")
     return value
+
+
+def _check(value: Any, rules: typing.Mapping[str, Any], key: str, path: Path) -> None:
+    least, choices = rules.get("least"), rules.get("choices")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ConfigError(f"{path}: {key} is {value}, expected a finite number")
+    if least is not None and value < least:
+        raise ConfigError(f"{path}: {key} is {value}, expected at least {least:g}")
+    if choices and value not in choices:
+        raise ConfigError(f"{path}: {key} is {value!r}, expected {', '.join(choices[:-1])} or {choices[-1]}")

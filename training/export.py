@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from pathlib import Path
 
@@ -11,13 +12,14 @@ from numpy.typing import NDArray
 
 from model.card import ModelCard
 from model.classifier import Classifier
+from model.errors import ModelError
 from model.export import export, rewrite_card
 
 from .checkpoint import load_checkpoint
 from .config import Config
 from .data.condense import open_condensed
 from .evaluate import score
-from .loop import BEST, build_network, predict
+from .loop import BEST, build_network, check_input, load_weights, predict
 from .metrics import Figures
 
 
@@ -27,18 +29,29 @@ def export_run(config: Config, folder: Path) -> Path:
     The temperature is fitted on the validation split.
 
     Raises:
+        ConfigError: the checkpoint was made with another network.
         DataError: there is no checkpoint or no condensed set.
         ModelError: the export differs from PyTorch or cannot be written.
     """
     state = load_checkpoint(folder / BEST)
     network = build_network(config)
-    network.load_state_dict(state["averaged"])
+    load_weights(network, state, "averaged", config, folder / BEST)
     valid = open_condensed(Path(config.data.root) / config.data.valid)
+    check_input(config, valid)
     temperature = fit_temperature(predict(network, valid, config, torch.device("cpu")).numpy(), valid.labels)
     path = Path(config.export.path) if config.export.path else folder / f"{config.name}.onnx"
-    export(network, _card(config, temperature=temperature), path)
-    figures = score(Classifier.load(path, backend="onnx"), valid, config.evaluate.batch_size).figures
-    rewrite_card(path, _card(config, temperature=temperature, figures=figures))
+    # Beside it under another name until the figures are in: an earlier model is replaced by a finished one only.
+    unscored = path.with_name(f".{path.stem}.unscored.onnx")
+    try:
+        export(network, _card(config, temperature=temperature), unscored)
+        figures = score(Classifier.load(unscored, backend="onnx"), valid, config.evaluate.batch_size).figures
+        rewrite_card(unscored, _card(config, temperature=temperature, figures=figures))
+        unscored.replace(path)
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be written ({error.strerror or error})") from None
+    finally:
+        with contextlib.suppress(OSError):
+            unscored.unlink(missing_ok=True)
     return path
 
 

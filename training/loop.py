@@ -21,7 +21,7 @@ from torch.optim.swa_utils import AveragedModel
 from model.architectures import build
 from model.errors import ConfigError, DataError
 
-from .augment import augment, mixup
+from .augment import augment, calmed, mixup
 from .batches import epoch_order, fetch
 from .checkpoint import load_checkpoint, save_checkpoint
 from .config import Config
@@ -60,7 +60,9 @@ def build_network(config: Config) -> nn.Module:
 
 
 def normalise(pixels: Tensor, config: Config) -> Tensor:
-    """Pixels in [0, 1] -> network input, as the card tells the app to do it."""
+    """Pixels in [0, 1], BGR or grey -> network input, as the card tells the app to do it."""
+    if config.network.colour == "rgb":
+        pixels = pixels.flip(1)
     return (pixels - config.network.mean) / config.network.std
 
 
@@ -81,6 +83,8 @@ def train(
         ConfigError: options do not fit.
     """
     settings = config.train
+    for data in (train_set, valid_set):
+        check_input(config, data)
     if settings.threads:
         torch.set_num_threads(settings.threads)
     fabric = Fabric(accelerator=settings.accelerator, devices=settings.devices, precision=settings.precision)
@@ -95,18 +99,22 @@ def train(
     log_prior = _log_prior(train_set).to(fabric.device) * settings.prior_adjustment
     at, best = 0, -1.0
     if (folder / LAST).exists():
-        at, best = _restore(folder / LAST, config, bare, averaged, optimizer)
+        at, best = _restore(folder / LAST, config, steps, bare, averaged, optimizer)
+        if not (folder / BEST).exists():
+            best = -1.0
         logger.info("resumed at epoch %d, step %d", at // steps + 1, at % steps)
     log = folder / "log.jsonl"
     saved_at = started = time.monotonic()
 
     def save(path: Path) -> None:
         if fabric.is_global_zero:
-            save_checkpoint(path, _state(config, at, best, bare, averaged, optimizer))
+            save_checkpoint(path, _state(config, at, steps, best, bare, averaged, optimizer))
 
     while at < settings.epochs * steps:
         epoch = at // steps
         order = epoch_order(train_set.labels, seed=config.seed, epoch=epoch, balance=settings.balance)
+        calm = epoch >= settings.epochs - config.augment.calm_epochs
+        varied = calmed(config.augment) if calm else config.augment
         losses: list[float] = []
         network.train()
         epoch_started, waited = time.monotonic(), 0.0
@@ -117,8 +125,8 @@ def train(
             torch.manual_seed(config.seed * 1_000_003 + at)
             chosen = order[place * settings.batch_size : (place + 1) * settings.batch_size]
             pixels, targets = fetch(train_set, chosen)
-            pixels = augment(pixels, config.augment, generator)
-            pixels, targets = mixup(pixels, targets, config.augment, generator)
+            pixels = augment(pixels, varied, generator)
+            pixels, targets = mixup(pixels, targets, varied, generator)
             pixels = normalise(pixels, config).contiguous(memory_format=torch.channels_last)
             pixels, targets = fabric.to_device(pixels), fabric.to_device(targets)
             waited += time.monotonic() - fetch_started
@@ -147,7 +155,10 @@ def train(
             at += 1
             losses.append(loss.item())
             report(Progress(epoch, settings.epochs, place + 1, steps, losses[-1]))
-            if stop():
+            stopping = stop()
+            if place + 1 == steps:
+                break  # validated first: a checkpoint between an epoch and its validation would skip that
+            if stopping:
                 save(folder / LAST)
                 raise Interrupted
             if time.monotonic() - saved_at > settings.checkpoint_minutes * 60:
@@ -166,7 +177,47 @@ def train(
                 _log(log, epoch + 1, losses, rate, figures, epoch_started, started, waited)
         save(folder / LAST)
         saved_at = time.monotonic()
+        if stopping:
+            raise Interrupted
     return folder / BEST
+
+
+def check_input(config: Config, data: CondensedSet) -> None:
+    """Refuse pictures that the network does not take.
+
+    Raises:
+        ConfigError: their size or number of channels is another.
+    """
+    network = config.network
+    wanted = (network.input_size, 1 if network.colour == "gray" else 3)
+    stored = (data.pixels[0].shape[1], data.pixels[0].shape[3])
+    if stored != wanted:
+        colour = " --colour" if wanted[1] == 3 else ""
+        raise ConfigError(
+            f"{data.folder}: pictures of {stored[0]} pixels with {stored[1]} channel(s), network.input_size and "
+            f"network.colour say {wanted[0]} with {wanted[1]}; prepare them with --size {wanted[0]}{colour}"
+        )
+
+
+def load_weights(network: nn.Module, state: dict[str, Any], part: str, config: Config, path: Path) -> None:
+    """Put a checkpoint's ``network`` or ``averaged`` weights into ``network``.
+
+    Raises:
+        ConfigError: it was made with another network.
+        DataError: it is no checkpoint of a run.
+    """
+    try:
+        theirs, ours = state["config"]["network"], config.to_dict()["network"]
+        if theirs != ours:
+            changed = ", ".join(f"network.{key}" for key in ours if theirs.get(key) != ours[key])
+            raise ConfigError(f"{path}: made with another network ({changed} differ); use another name or delete it")
+        network.load_state_dict(state[part])
+    except (KeyError, TypeError, AttributeError, RuntimeError) as error:
+        raise _no_checkpoint(path, error) from None
+
+
+def _no_checkpoint(path: Path, error: Exception) -> DataError:
+    return DataError(f"{path}: not a checkpoint of a run ({type(error).__name__}); delete it to start this run again")
 
 
 def validate(network: nn.Module, data: CondensedSet, config: Config, device: torch.device) -> Figures:
@@ -219,11 +270,12 @@ def _log_prior(data: CondensedSet) -> Tensor:
 
 
 def _state(
-    config: Config, at: int, best: float, network: nn.Module, averaged: AveragedModel, optimizer: Any
+    config: Config, at: int, steps: int, best: float, network: nn.Module, averaged: AveragedModel, optimizer: Any
 ) -> dict[str, Any]:
     return {
         "config": config.to_dict(),
         "step": at,
+        "steps": steps,  # per epoch
         "best": best,
         "network": network.state_dict(),
         "averaged": averaged.module.state_dict(),
@@ -233,18 +285,23 @@ def _state(
 
 
 def _restore(
-    path: Path, config: Config, network: nn.Module, averaged: AveragedModel, optimizer: Any
+    path: Path, config: Config, steps: int, network: nn.Module, averaged: AveragedModel, optimizer: Any
 ) -> tuple[int, float]:
     state = load_checkpoint(path)
-    theirs, ours = state["config"]["network"], config.to_dict()["network"]
-    if theirs != ours:
-        changed = ", ".join(f"network.{key}" for key in ours if theirs.get(key) != ours[key])
-        raise ConfigError(f"{path}: made with another network ({changed} differ); use another name or delete it")
-    network.load_state_dict(state["network"])
-    averaged.module.load_state_dict(state["averaged"])
-    averaged.n_averaged.fill_(state["averages"])
-    optimizer.load_state_dict(state["optimizer"])
-    return int(state["step"]), float(state["best"])
+    load_weights(network, state, "network", config, path)
+    load_weights(averaged.module, state, "averaged", config, path)
+    try:
+        theirs = (state["config"]["train"]["optimizer"], state.get("steps", steps))
+        if theirs != (config.train.optimizer, steps):
+            raise ConfigError(
+                f"{path}: made with {theirs[0]} and {theirs[1]} steps per epoch, now {config.train.optimizer} and "
+                f"{steps}; go on with the same train.optimizer, train.batch_size and data, or use another name"
+            )
+        averaged.n_averaged.fill_(state["averages"])
+        optimizer.load_state_dict(state["optimizer"])
+        return int(state["step"]), float(state["best"])
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        raise _no_checkpoint(path, error) from None
 
 
 def _log(

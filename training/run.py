@@ -63,6 +63,17 @@ def main(
         raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+    except typer.Exit:
+        raise
+    except Exception as error:
+        if debug:
+            raise
+        reason = " ".join(str(error).split()) or type(error).__name__
+        known = isinstance(error, OSError | MemoryError)
+        hint = "" if known else "; run again with --debug and report it"
+        said = f"error: {'' if known else f'unexpected {type(error).__name__}: '}{reason[:400]}{hint}"
+        console.print(said, markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
 
 
 def _run(step: Step, config: Config, folder: Path, as_json: bool) -> None:

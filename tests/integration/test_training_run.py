@@ -73,6 +73,28 @@ def test_from_pictures_to_a_scored_model_file(faces, tmp_path):
     assert figures["accuracy"] >= 0.9
     assert classifier.card.figures["valid accuracy"] == pytest.approx(figures["accuracy"], abs=1e-4)
 
+    # An export that fails half-way, here while it is being scored, leaves the earlier model as it was.
+    before = file.read_bytes()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.export.score", lambda *_: (_ for _ in ()).throw(MemoryError("no room")))
+        failed = run(run_app, ["export", *words])
+    assert failed.exit_code == 1
+    assert " ".join(failed.stderr.split()) == "error: no room"
+    assert file.read_bytes() == before
+    assert not list(file.parent.glob(".*"))
+
+    # A checkpoint goes into a card that says how it was trained, or into none.
+    other = run(run_app, ["export", *words, "--set", "network.mean=0.4"])
+    assert other.exit_code == 2
+    assert "made with another network (network.mean differ)" in " ".join(other.stderr.split())
+    assert file.read_bytes() == before
+
+    (tmp_path / "taken").write_text("")
+    refused = run(run_app, ["train", "--config", str(config), "--runs", str(tmp_path / "taken")])
+    assert refused.exit_code == 1
+    assert "taken" in refused.stderr
+    assert "Traceback" not in refused.output
+
 
 @pytest.mark.parametrize(
     ("words", "expected"),

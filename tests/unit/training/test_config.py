@@ -46,6 +46,18 @@ def test_overrides_are_typed_values(tmp_path):
         ("train=3", r"expected a section \[train\]"),
         ("train.epochs", "expected key=value"),
         ("name.x=1", "name is a value, not a section"),
+        ("train.epochs=0", "train.epochs is 0, expected at least 1"),
+        ("train.batch_size=0", "train.batch_size is 0"),
+        ("train.evaluate_every=0", "train.evaluate_every is 0"),
+        ("evaluate.batch_size=-1", "evaluate.batch_size is -1"),
+        ("train.learning_rate=nan", "train.learning_rate is nan, expected a finite number"),
+        ("network.std=0", "network.std is 0.0, expected at least"),
+        ("network.colour=grey", "network.colour is 'grey', expected gray, bgr or rgb"),
+        ("train.precision=64", "train.precision is 64"),
+        ("train.precision=half", "train.precision is 'half', expected 32-true, bf16-mixed or 16-mixed"),
+        ("seed=-1", "seed is -1"),
+        ("train.epochs=", "train.epochs is '' .str., expected int"),
+        ("=3", "unknown key"),
     ],
 )
 def test_a_wrong_setting_is_named(tmp_path, override, expected):

@@ -15,7 +15,7 @@ from training.checkpoint import load_checkpoint, save_checkpoint  # noqa: E402
 from training.config import Config  # noqa: E402
 from training.data.condense import condense  # noqa: E402
 from training.data.sample import Sample, Split, one_hot  # noqa: E402
-from training.loop import BEST, LAST, Interrupted, build_network, train  # noqa: E402
+from training.loop import BEST, LAST, Interrupted, build_network, normalise, train  # noqa: E402
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -143,3 +143,86 @@ def test_a_failed_save_keeps_the_earlier_checkpoint(tmp_path, monkeypatch):
         save_checkpoint(path, {"step": 2})
     assert load_checkpoint(path) == {"step": 1}
     assert [file.name for file in tmp_path.iterdir()] == ["last.pt"]
+
+
+def test_a_stop_at_the_last_step_of_an_epoch_validates_it_first(data, tmp_path):
+    # Else the epoch, the only one here, would never be scored and there would be no best checkpoint to export.
+    with pytest.raises(Interrupted):
+        train(tiny(epochs=1), *data, tmp_path, stop=stop_after(5))
+    assert (tmp_path / BEST).exists()
+    assert train(tiny(epochs=1), *data, tmp_path) == tmp_path / BEST
+    assert len((tmp_path / "log.jsonl").read_text().splitlines()) == 1
+
+
+def test_a_resumed_run_logs_and_keeps_the_same_epochs_as_a_whole_one(data, tmp_path):
+    settings = {"evaluate_every": 2, "balance": 0.5}
+    configs = [tiny(**settings), tiny(**settings)]
+    for config in configs:
+        config.augment.mixup = 0.5
+    train(configs[0], *data, tmp_path / "whole")
+    for step in (3, 2, 5, 1):  # after steps 3, 5, 10, 11 of 15
+        with pytest.raises(Interrupted):
+            train(configs[1], *data, tmp_path / "stopped", stop=stop_after(step))
+    train(configs[1], *data, tmp_path / "stopped")
+    for name in (LAST, BEST):
+        whole, stopped = (load_checkpoint(tmp_path / folder / name) for folder in ("whole", "stopped"))
+        assert whole["step"] == stopped["step"]
+        assert all(torch.equal(whole["averaged"][key], stopped["averaged"][key]) for key in whole["averaged"])
+    rows = [
+        [json.loads(line)["epoch"] for line in (tmp_path / folder / "log.jsonl").read_text().splitlines()]
+        for folder in ("whole", "stopped")
+    ]
+    assert rows[0] == rows[1] == [2, 3]
+
+
+@pytest.mark.parametrize("change", [{"optimizer": "adam"}, {"batch_size": 8}])
+def test_going_on_with_other_steps_or_another_optimizer_is_refused(data, tmp_path, change):
+    train(tiny(epochs=1), *data, tmp_path)
+    with pytest.raises(ConfigError, match=r"last\.pt: made with sgd and 5 steps per epoch, now"):
+        train(tiny(epochs=2, **change), *data, tmp_path)
+
+
+@pytest.mark.parametrize("lacking", ["config", "network", "optimizer", "step"])
+def test_a_checkpoint_of_something_else_is_one_line(data, tmp_path, lacking):
+    train(tiny(epochs=1), *data, tmp_path)
+    state = load_checkpoint(tmp_path / LAST)
+    del state[lacking]
+    save_checkpoint(tmp_path / LAST, state)
+    with pytest.raises(DataError, match=r"last\.pt: not a checkpoint of a run .KeyError.; delete it"):
+        train(tiny(epochs=2), *data, tmp_path)
+
+
+@pytest.mark.parametrize(("key", "value"), [("input_size", 24), ("colour", "bgr")])
+def test_pictures_that_the_network_does_not_take_are_refused(data, tmp_path, key, value):
+    config = tiny()
+    setattr(config.network, key, value)
+    with pytest.raises(
+        ConfigError, match=rf"train: pictures of 16 pixels with 1 channel.*--size {config.network.input_size}"
+    ):
+        train(config, *data, tmp_path)
+
+
+def test_an_rgb_network_is_trained_on_what_the_app_gives_it():
+    from model.card import ModelCard
+    from model.preprocess import prepare
+
+    config = tiny()
+    config.network.colour = "rgb"
+    picture = np.zeros((16, 16, 3), np.uint8)
+    picture[..., 0] = 255  # blue
+    card = ModelCard(
+        name="x",
+        architecture="compact",
+        input_size=16,
+        colour="rgb",
+        mean=(config.network.mean,) * 3,
+        std=(config.network.std,) * 3,
+    )
+    ours = normalise(torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255, config)
+    assert np.allclose(ours.numpy(), prepare([picture], card), atol=1e-5)
+
+
+def test_a_save_into_what_is_no_folder_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match=r"x\.pt: cannot save the checkpoint"):
+        save_checkpoint(tmp_path / "file" / "x.pt", {})
