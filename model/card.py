@@ -13,6 +13,7 @@ from .errors import ModelError
 METADATA_KEY = "affectcam.card"
 CARD_VERSION = 1
 MAX_INPUT_SIZE = 1024
+_LARGEST = 1e9
 
 Colour = Literal["gray", "bgr", "rgb"]
 
@@ -62,7 +63,7 @@ class ModelCard:
         """
         try:
             raw = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ModelError(f"{origin}: the model card is not valid JSON ({error}); export the model again") from None
         if not isinstance(raw, dict):
             raise ModelError(f"{origin}: the model card is not a JSON object; export the model again")
@@ -93,10 +94,28 @@ class ModelCard:
                 raise ModelError(f"{origin}: {key} is {values!r}, expected {self.channels} number(s), one per channel")
         if any(value <= 0 for value in self.std):
             raise ModelError(f"{origin}: std is {self.std!r}, expected numbers above 0")
+        if not _is_number(self.temperature) or self.temperature <= 0:
+            raise ModelError(f"{origin}: temperature is {self.temperature!r}, expected a number above 0")
+        if self.valence_arousal not in ("learned", "derived") or self.precision not in ("fp32", "fp16", "int8"):
+            raise ModelError(
+                f"{origin}: valence_arousal is {self.valence_arousal!r} and precision {self.precision!r}, "
+                "expected learned or derived, and fp32, fp16 or int8"
+            )
+        if not isinstance(self.version, int) or self.version > CARD_VERSION:
+            raise ModelError(f"{origin}: the model card has version {self.version!r}; install a newer affectcam")
+        for key, fits in (("figures", _is_number), ("commands", _is_text), ("architecture_options", lambda _: True)):
+            held = getattr(self, key)
+            if not isinstance(held, dict) or not all(map(fits, held.values())):
+                raise ModelError(f"{origin}: {key} in the model card is {held!r:.80}; export the model again")
         for key in ("name", "architecture", "data", "licence", "created", "notes"):
-            if not isinstance(getattr(self, key), str):
+            if not _is_text(getattr(self, key)):
                 raise ModelError(f"{origin}: {key} in the model card is not a text; export the model again")
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """A finite number that arithmetic in float32 survives; JSON as Python reads it also knows NaN and Infinity."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)

@@ -97,6 +97,7 @@ class Classifier:
 
         Raises:
             ValueError: a crop has another dtype or shape.
+            ModelError: the model fails, or gives what are no scores.
         """
         return self.read(crops).scores
 
@@ -107,8 +108,14 @@ class Classifier:
             return Prediction(scores=empty, valence_arousal=np.zeros((0, 2), np.float32))
         outputs = self._backend.run(prepare(crops, self.card))
         scores = outputs["scores"]
+        # A mean over time keeps a NaN for ever, and a graph that gives logits would be shown as certainty.
+        if not np.allclose(scores.sum(axis=1), 1.0, atol=0.01) or scores.min() < 0:
+            raise ModelError(
+                f"model {self.card.name}: its scores are no probabilities (they sum to {scores.sum(axis=1)[0]:.3g}); "
+                "the file is damaged, or exported without softmax"
+            )
         learned = outputs.get("valence_arousal")
-        both = derive_valence_arousal(scores) if learned is None else np.clip(learned, -1.0, 1.0)
+        both = derive_valence_arousal(scores) if learned is None else np.clip(np.nan_to_num(learned), -1.0, 1.0)
         return Prediction(scores=scores, valence_arousal=both)
 
 

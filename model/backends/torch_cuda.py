@@ -9,10 +9,11 @@ import onnx
 import torch
 from numpy.typing import NDArray
 from onnx import numpy_helper
+from onnx.external_data_helper import uses_external_data
 
 from ..architectures import build
 from ..card import METADATA_KEY, ModelCard
-from ..errors import ModelError
+from ..errors import ConfigError, ModelError
 
 
 class TorchBackend:
@@ -34,12 +35,17 @@ class TorchBackend:
         if not cards:
             raise ModelError(f"{path}: no affectcam model card in this file")
         self.card = ModelCard.from_json(cards[0], origin=str(path))
-        network = build(
-            self.card.architecture,
-            channels=self.card.channels,
-            input_size=self.card.input_size,
-            **self.card.architecture_options,
-        )
+        try:
+            network = build(
+                self.card.architecture,
+                channels=self.card.channels,
+                input_size=self.card.input_size,
+                **self.card.architecture_options,
+            )
+        except (ConfigError, TypeError, ValueError, RuntimeError) as error:
+            raise ModelError(f"{path}: its card names no network that can be built ({error})") from None
+        if any(map(uses_external_data, graph.graph.initializer)):
+            raise ModelError(f"{path}: its weights lie in another file; export it as one file")
         arrays = {item.name.removeprefix("network."): item for item in graph.graph.initializer}
         try:
             weights = {
@@ -48,7 +54,7 @@ class TorchBackend:
                 if not name.endswith("num_batches_tracked")
             }
             network.load_state_dict(weights, strict=False)
-        except (KeyError, RuntimeError) as error:
+        except (KeyError, RuntimeError, ValueError, TypeError) as error:
             raise ModelError(
                 f"{path}: its weights do not fit architecture {self.card.architecture} ({error}); "
                 "an int8 file runs with --backend onnx only"

@@ -44,6 +44,19 @@ def test_a_key_of_a_later_version_is_ignored():
         ({"std": [0.0]}, "std is .*above 0"),
         ({"std": ["a"]}, "std is"),
         ({"name": 7}, "name in the model card is not a text"),
+        ({"std": [float("nan")]}, "std is"),
+        ({"mean": [float("inf")]}, "mean is"),
+        ({"mean": [10**400]}, "mean is"),
+        ({"temperature": 0}, "temperature is 0, expected a number above 0"),
+        ({"temperature": float("nan")}, "temperature is nan"),
+        ({"temperature": "1"}, "temperature is '1'"),
+        ({"valence_arousal": 1}, "valence_arousal is 1"),
+        ({"precision": "int4"}, "precision 'int4'"),
+        ({"version": 2}, "version 2; install a newer affectcam"),
+        ({"figures": [0.84]}, r"figures in the model card is \[0.84\]"),
+        ({"figures": {"accuracy": "0.84"}}, "figures in the model card"),
+        ({"commands": {"accuracy": 3}}, "commands in the model card"),
+        ({"architecture_options": "stem"}, "architecture_options in the model card"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(change, expected):
@@ -52,7 +65,7 @@ def test_a_wrong_value_is_refused_by_name(change, expected):
         ModelCard.from_json(json.dumps(raw), origin="x.onnx")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"name": "x"}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", "[" * 100_000, '{"name": "x"}'])
 def test_what_is_no_card_is_refused(text):
     with pytest.raises(ModelError, match=r"x\.onnx: the model card"):
         ModelCard.from_json(text, origin="x.onnx")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -167,3 +169,47 @@ def test_a_missing_model_says_what_is_installed(tmp_path):
         Classifier.load(tmp_path / "gone.onnx")
     with pytest.raises(ModelError, match="nonsense: no such model; installed: "):
         Classifier.load("nonsense")
+
+
+def test_a_path_below_a_file_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ModelError, match=r"x\.onnx: cannot be written"):
+        export(tiny_network(), CARD, tmp_path / "file" / "x.onnx")
+
+
+def test_weights_in_another_file_are_never_read_from_elsewhere(tmp_path):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "secret.bin").write_bytes(b"\0" * 256 * 8 * 4)
+    for where in ("../secret.bin", str(tmp_path / "secret.bin")):
+        model = plain_model()
+        weight = model.graph.initializer[0]
+        weight.ClearField("float_data")
+        weight.data_location = TensorProto.EXTERNAL
+        weight.external_data.add(key="location", value=where)
+        path = tmp_path / "models" / "model.onnx"
+        path.write_bytes(model.SerializeToString())
+        with pytest.raises(ModelError, match=r"model\.onnx: not a readable ONNX model .*External data path"):
+            Classifier.load(path)
+        with pytest.raises(ModelError, match="lie in another file"):
+            TorchBackend(path, device="cpu")
+
+
+def test_a_model_that_gives_no_probabilities_is_refused(tmp_path):
+    onnx.save(plain_model(), str(tmp_path / "model.onnx"))  # its scores are all 0
+    with pytest.raises(ModelError, match=r"scores are no probabilities .they sum to 0"):
+        Classifier.load(tmp_path / "model.onnx").predict(CROPS)
+
+
+def test_a_model_for_one_face_at_a_time_is_refused(tmp_path):
+    model = plain_model()
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+    onnx.save(model, str(tmp_path / "model.onnx"))
+    with pytest.raises(ModelError, match="at a time only"):
+        Classifier.load(tmp_path / "model.onnx")
+
+
+def test_options_that_build_no_network_are_one_line(tmp_path):
+    card = json.dumps(json.loads(CARD_JSON) | {"architecture_options": {"channels": 3}})
+    onnx.save(plain_model(card=card), str(tmp_path / "model.onnx"))
+    with pytest.raises(ModelError, match="names no network that can be built"):
+        TorchBackend(tmp_path / "model.onnx", device="cpu")
