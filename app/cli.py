@@ -88,7 +88,7 @@ def _stop_on_termination() -> None:
 def _reading(model: str, backend: str, faces: str, smoothing: float) -> ReadingConfig:
     if faces not in ("all", "main"):
         raise ConfigError(f"--faces is {faces!r}, expected all or main")
-    if smoothing < 0:
+    if not smoothing >= 0:  # NaN as well
         raise ConfigError(f"--smoothing is {smoothing}, expected seconds from 0 up")
     return ReadingConfig(
         model=model, backend=backend, faces="main" if faces == "main" else "all", smoothing_s=smoothing

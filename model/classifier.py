@@ -37,12 +37,12 @@ def find_model(name: str | Path) -> Path:
         ModelError: nothing is installed by that name and it is no path of a file.
     """
     path = Path(name)
-    if path.suffix == ".onnx" or path.exists():
+    # The installed one first: a folder of results called "compact" must not stand in its way; "./compact" is a path.
+    if str(name) in (installed := installed_models()):
+        return installed[str(name)]
+    if path.suffix == ".onnx" or path.is_file():
         return path
-    installed = models_folder() / f"{name}.onnx"
-    if installed.is_file():
-        return installed
-    known = ", ".join(installed_models()) or "none"
+    known = ", ".join(installed) or "none"
     raise ModelError(f"{name}: no such model; installed: {known}; or give the path of an .onnx file")
 
 

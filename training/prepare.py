@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import sys
 import zipfile
 from importlib.resources.abc import Traversable
@@ -16,7 +17,7 @@ from model.errors import AffectcamError, DataError
 
 from .data import ferplus, folder
 from .data.condense import condense
-from .data.sample import Split
+from .data.sample import UNREADABLE, Split
 
 _READERS = {"ferplus": ferplus.read_splits, "folder": folder.read_splits}
 
@@ -36,7 +37,7 @@ def open_root(path: Path) -> Traversable:
     if path.suffix.lower() == ".zip" and path.is_file():
         try:
             return zipfile.Path(path)
-        except (zipfile.BadZipFile, OSError) as error:
+        except (*UNREADABLE, struct.error) as error:
             raise DataError(f"{path}: not a readable .zip ({error})") from None
     raise DataError(f"{path}: no such folder or .zip; give the data set as it was published")
 

@@ -184,6 +184,7 @@ def test_odd_pictures_go_through(tmp_path, width, height, codec, pix_fmt, suffix
         (["--formats", ","], 2, "--formats is empty"),
         (["--faces", "some"], 2, "--faces is 'some', expected all or main"),
         (["--smoothing", "-1"], 2, "--smoothing is -1"),
+        (["--smoothing", "nan"], 2, "--smoothing is nan"),
         (["--backend", "tpu"], 2, "unknown backend 'tpu'"),
         (["--model", "nothing"], 1, "nothing: no such model; installed: compact"),
         (["--model", "gone.onnx"], 1, "gone.onnx: no such model file"),

@@ -15,9 +15,10 @@ from onnx import TensorProto, helper  # noqa: E402
 from model.architectures import build  # noqa: E402
 from model.backends.torch_cuda import TorchBackend  # noqa: E402
 from model.card import METADATA_KEY, ModelCard  # noqa: E402
-from model.classifier import Classifier  # noqa: E402
+from model.classifier import Classifier, find_model  # noqa: E402
 from model.errors import ModelError  # noqa: E402
 from model.export import export  # noqa: E402
+from model.paths import models_folder  # noqa: E402
 
 OPTIONS = {"stem": 4, "widths": [8, 8], "depths": [1, 1]}
 CARD = ModelCard(
@@ -213,3 +214,12 @@ def test_options_that_build_no_network_are_one_line(tmp_path):
     onnx.save(plain_model(card=card), str(tmp_path / "model.onnx"))
     with pytest.raises(ModelError, match="names no network that can be built"):
         TorchBackend(tmp_path / "model.onnx", device="cpu")
+
+
+def test_a_folder_called_like_a_model_is_not_in_its_way(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "compact").mkdir()
+    assert find_model("compact") == models_folder() / "compact.onnx"
+    (tmp_path / "other").mkdir()
+    with pytest.raises(ModelError, match=r"other: no such model; installed: .*compact"):
+        find_model("other")
