@@ -64,6 +64,8 @@ def run_overlay(
         status = runner.status()
         runner.stop()
     _say(f"stopped after {time.monotonic() - started:.1f} s: {status.sent} pictures sent")
+    if opened.loss is not None:
+        _say(f"warning: {opened.name}: {opened.loss}")
 
 
 def _watch(runner: LiveRunner, seconds: float | None) -> None:

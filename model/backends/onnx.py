@@ -108,6 +108,11 @@ class OnnxBackend:
         both = outputs.get("valence_arousal")
         if both is not None and list(both.shape[1:]) != [2]:
             raise ModelError(f"{path}: its output valence_arousal is {both.shape}, expected (n, 2)")
+        if (both is not None) != (self.card.valence_arousal == "learned"):
+            raise ModelError(
+                f"{path}: the card says that valence and arousal are {self.card.valence_arousal}, "
+                f"its outputs are {', '.join(outputs)}; export it again"
+            )
         fixed = [item.name for item in (inputs[0], scores) if isinstance(item.shape[0], int)]
         if fixed:
             raise ModelError(

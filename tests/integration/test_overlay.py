@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from skimage.data import astronaut
-from video_makers import write_video
+from video_makers import counting_frames, truncate, write_video
 
 from app.cli import main
 
@@ -134,3 +134,9 @@ def test_a_device_that_fails_in_mid_call_is_one_line(recorder, call, capsys, mon
     err = capsys.readouterr().err
     assert "Traceback" not in err
     assert "device gone" in err.strip().splitlines()[-1]
+
+
+def test_a_file_that_is_cut_off_is_said(recorder, tmp_path, capsys):
+    path = truncate(write_video(tmp_path / "cut.mkv", counting_frames(30), fps=30), 0.6)
+    assert main(["overlay", "--source", str(path), "--camera-backend", "recorder"]) == 0
+    assert f"warning: {path}: stopped after" in capsys.readouterr().err

@@ -143,6 +143,10 @@ def plain_model(*, outputs=8, name="scores", card=CARD_JSON):
         (plain_model(card=None), "no affectcam model card"),
         (plain_model(card=CARD.to_json().replace('"anger"', '"rage"')), "labels are .*rage.*expected"),
         (plain_model(outputs=7), r"outputs are .*7.*expected one called scores of \(n, 8\)"),
+        (
+            plain_model(card=CARD_JSON.replace('"derived"', '"learned"')),
+            "card says that valence and arousal are learned",
+        ),
         (plain_model(name="logits"), "expected one called scores"),
         (plain_model(card=CARD.to_json().replace('"input_size": 16', '"input_size": 32')), "its input is"),
     ],
