@@ -35,7 +35,10 @@ class SourceSound:
         """
         self._output = output
         self._shift_s = shift_s
-        self._container = av.open(str(source.absolute()))
+        # As the pictures are opened: without the network, whatever a playlist names, and with tags in any encoding.
+        self._container = av.open(
+            f"file:{source.absolute()}", metadata_errors="replace", options={"protocol_whitelist": "file"}
+        )
         self._tracks: dict[int, _Track] = {}
         for stream in self._container.streams.audio:
             track = _track(stream, output)

@@ -340,3 +340,18 @@ def test_even_sizes_are_at_most_one_larger(width: int, height: int) -> None:
     assert even_width % 2 == even_height % 2 == 0
     assert 0 <= even_width - width <= 1
     assert 0 <= even_height - height <= 1
+
+
+def test_tags_in_an_old_encoding_do_not_stop_the_sound(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "tagged.mkv", counting_frames(3), audio=True)
+    with av.open(str(source)) as before, av.open(str(tmp_path / "old.mkv"), "w") as after:
+        after.metadata["title"] = "Grxxxsse"
+        streams = {stream.index: after.add_stream_from_template(stream) for stream in before.streams}
+        for packet in before.demux():
+            if packet.size:
+                packet.stream = streams[packet.stream.index]
+                after.mux(packet)
+    old = tmp_path / "old.mkv"
+    old.write_bytes(old.read_bytes().replace(b"Grxxxsse", b"Gr\xfc\xdf\xffsse"))  # Latin-1, not UTF-8
+    write(tmp_path / "out.mp4", decode(source), source=old)
+    assert sound_packets(tmp_path / "out.mp4") == sound_packets(source)
