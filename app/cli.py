@@ -5,6 +5,7 @@ Heavy imports happen inside the commands, so that ``--help`` is quick.
 
 from __future__ import annotations
 
+import io
 import logging
 import signal
 import sys
@@ -45,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for chatty in ("matplotlib", "libav", "PIL", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
     _stop_on_termination()
+    _print_any_name()
     try:
         code = app(words, standalone_mode=False, prog_name="affectcam")
     except AffectcamError as error:
@@ -85,6 +87,22 @@ def _stop_on_termination() -> None:
         pass
 
 
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("affectcam")
+    except PackageNotFoundError:
+        return "not installed, run from its folder"
+
+
+def _print_any_name() -> None:
+    """Let no file name and no sign end the work because the terminal's encoding lacks it: it is printed escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def _reading(model: str, backend: str, faces: str, smoothing: float) -> ReadingConfig:
     if faces not in ("all", "main"):
         raise ConfigError(f"--faces is {faces!r}, expected all or main")
@@ -119,9 +137,7 @@ def window(
       affectcam overlay --source 0                your labelled face on a virtual camera
     """
     if version:
-        from importlib.metadata import version as installed_version
-
-        print(f"affectcam {installed_version('affectcam')}")  # noqa: T201
+        print(f"affectcam {_version()}")  # noqa: T201
         raise typer.Exit
     if context.invoked_subcommand is not None:
         return
@@ -165,7 +181,7 @@ def classify(
     from .commands.classify import classify_files
 
     config = _reading(model, backend, faces, smoothing)
-    wanted = [name.strip() for name in formats.split(",") if name.strip()]
+    wanted = [name.strip().lower() for name in formats.split(",") if name.strip()]
     done = classify_files(
         paths, out=out, formats=wanted, config=config, bars=bars, overwrite=overwrite, as_json=as_json
     )

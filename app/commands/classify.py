@@ -57,15 +57,16 @@ def classify_files(
             except AffectcamError as error:
                 if len(paths) == 1:
                     raise
-                progress.console.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
+                progress.console.print(f"error: {_one_line(error)}", markup=False, highlight=False, soft_wrap=True)
                 whole = False
                 continue
             rows.append(row)
             whole = whole and row["loss"] is None
             if not as_json:
-                print(_describe(row))  # noqa: T201
+                print(_one_line(_describe(row)))  # noqa: T201
             if row["loss"] is not None:
-                progress.console.print(f"warning: {path}: {row['loss']}", markup=False, highlight=False, soft_wrap=True)
+                loss = f"warning: {_one_line(path)}: {row['loss']}"
+                progress.console.print(loss, markup=False, highlight=False, soft_wrap=True)
     if as_json:
         json.dump(rows, sys.stdout, indent=1)
         print()  # noqa: T201
@@ -124,13 +125,19 @@ def _row(path: Path, summary: Summary, outputs: list[Path], started: float, clas
 
 def _describe(row: dict[str, Any]) -> str:
     wrote = ", ".join(row["outputs"])
+    frames = "1 frame" if row["frames"] == 1 else f"{row['frames']} frames"
     if row["rows"] == 0:
-        return f"{row['source']}: no face found in {row['frames']} frames; the table is empty; wrote {wrote}"
+        return f"{row['source']}: no face found in {frames}; the table is empty; wrote {wrote}"
     shares = ", ".join(f"{label} {100 * count / row['rows']:.0f} %" for label, count in list(row["labels"].items())[:3])
     faces = "1 face" if row["faces"] == 1 else f"{row['faces']} faces"
     seen = 100 * row["frames_with_face"] / row["frames"]
     rate = row["frames"] / max(row["seconds"], 1e-6)
     return (
-        f"{row['source']}: {row['frames']} frames, {faces}, seen in {seen:.1f} % of the frames; {shares}; "
+        f"{row['source']}: {frames}, {faces}, seen in {seen:.1f} % of the frames; {shares}; "
         f"{rate:.0f} frames per second with {row['model']} on {row['provider']}; wrote {wrote}"
     )
+
+
+def _one_line(text: object) -> str:
+    """The text with the line breaks that a file's name may hold as spaces."""
+    return " ".join(str(text).split())

@@ -196,6 +196,22 @@ def test_wrong_words_are_one_line(talk, tmp_path, capsys, words, code, expected)
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("words", ["nan", "-1"])
+def test_a_smoothing_that_is_no_time_is_refused(talk, tmp_path, capsys, words):
+    assert main(["classify", str(talk), "--out", str(tmp_path / "out"), "--smoothing", words]) == 2
+    assert "expected seconds from 0 up" in error_line(capsys)
+
+
+def test_a_name_that_the_terminal_cannot_show_is_printed_escaped(tmp_path, project_root):
+    source = write_video(tmp_path / "gr\u00fc\u00df\ne.avi", [FACE[:64, :64]], codec="mjpeg", pix_fmt="yuvj420p")
+    words = [sys.executable, "-m", "app", "classify", str(source), "--out", str(tmp_path / "out"), "--formats", "CSV"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(words, cwd=project_root, env=environment, capture_output=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.count(b"\n") == 1
+    assert b"gr\\xfc\\xdf e.csv" in done.stdout
+
+
 @pytest.mark.parametrize("content", [b"", b"no model", None], ids=["empty", "text", "truncated"])
 def test_a_broken_model_file_is_one_line(talk, tmp_path, capsys, content):
     from model.paths import models_folder
