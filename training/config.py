@@ -81,7 +81,7 @@ class TrainConfig:
     accelerator: str = _help(
         "Lightning Fabric's: auto, cpu, cuda", "auto", choices=("auto", "cpu", "cuda", "mps", "gpu")
     )
-    devices: int = _help("number of devices or CPU processes", 1, least=1)
+    devices: int = _help("number of devices; only 1 so far", 1, least=1)
     precision: str = _help("32-true, bf16-mixed or 16-mixed", "32-true", choices=("32-true", "bf16-mixed", "16-mixed"))
     threads: int = _help("CPU threads of PyTorch; 0 lets it choose", 0, least=0)
 

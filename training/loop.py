@@ -87,6 +87,8 @@ def train(
         check_input(config, data)
     if settings.threads:
         torch.set_num_threads(settings.threads)
+    if settings.devices != 1:
+        raise ConfigError(f"train.devices is {settings.devices}; training runs on one device so far, use 1")
     fabric = Fabric(accelerator=settings.accelerator, devices=settings.devices, precision=settings.precision)
     fabric.launch()
     bare = build_network(config)
