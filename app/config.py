@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from model.classifier import DEFAULT_MODEL
+from model.paths import DEFAULT_MODEL
 
 FacesChoice = Literal["all", "main"]
 

@@ -14,12 +14,11 @@ from .backends.onnx import Backend, OnnxBackend
 from .card import ModelCard
 from .emotions import LABELS, derive_valence_arousal
 from .errors import ConfigError, ModelError
-from .paths import models_folder
+from .paths import DEFAULT_MODEL, models_folder
 from .preprocess import prepare
 
 BackendName = Literal["auto", "onnx", "cuda"]
 BACKENDS: tuple[BackendName, ...] = ("auto", "onnx", "cuda")
-DEFAULT_MODEL = "compact"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+#: The model used where none is named.
+DEFAULT_MODEL = "compact"
+
 
 def assets_folder() -> Path:
     """The folder with models, detector files and the demo clip."""
