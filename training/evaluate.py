@@ -59,8 +59,9 @@ def show(figures: Figures, console: Console) -> None:
         f"pictures {figures.count}   accuracy {figures.accuracy:.4f}   mean recall {figures.mean_recall:.4f}   "
         f"macro F1 {figures.macro_f1:.4f}   calibration error {figures.calibration_error:.4f}",
         highlight=False,
+        soft_wrap=True,
     )
-    table = Table("true \\ read", *LABELS, "recall")
+    table = Table("true \\ read", *(label[:4] for label in LABELS), "recall", padding=(0, 0))
     for name, row in zip(LABELS, figures.confusion, strict=True):
         recall = figures.recall.get(name)
         table.add_row(name, *map(str, row), "–" if recall is None else f"{recall:.3f}")
