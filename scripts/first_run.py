@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from system_packages import missing_libraries, missing_packages
@@ -58,12 +59,13 @@ def main() -> int:
     if lacking:
         print(f"The window needs system packages: sudo apt install {' '.join(lacking)}", file=sys.stderr, flush=True)
         return _classify_demo()
-    obstacle = _obstacle()
-    if obstacle:
-        print(f"{obstacle}; the demo is classified into files instead.", file=sys.stderr, flush=True)
-        return _classify_demo()
-    watched = is_watched(ENVIRONMENT, terminal=sys.stdout.isatty())
-    code = _app(window_words(camera=_has_camera(), watched=watched), watched=watched)
+    with ExitStack() as screen:  # held while the window is open: a bare X server resets when its last client leaves
+        obstacle = _obstacle(screen)
+        if obstacle:
+            print(f"{obstacle}; the demo is classified into files instead.", file=sys.stderr, flush=True)
+            return _classify_demo()
+        watched = is_watched(ENVIRONMENT, terminal=sys.stdout.isatty())
+        code = _app(window_words(camera=_has_camera(), watched=watched), watched=watched)
     if _died(code):
         print("The window could not open on this screen; the demo is classified into files instead.", flush=True)
         return _classify_demo()
@@ -74,16 +76,19 @@ def _classify_demo() -> int:
     return _app(demo_words(Path("assets") / "demo.mp4", Path("out") / "demo"), watched=True)
 
 
-def _obstacle() -> str | None:
-    """Why no window can open here, or None. The line to the screen stays open, so that its server does not reset."""
+def _obstacle(screen: ExitStack) -> str | None:
+    """Why no window can open here, or None; then the line to the screen is held by ``screen``."""
+    from app.gui.screen import reached_screen
     from model.errors import AffectcamError
 
     try:
-        from app.gui.screen import require_screen
-
-        require_screen()
-    except (AffectcamError, ImportError) as error:
+        screen.enter_context(reached_screen())
+    except AffectcamError as error:
         return str(error).partition(";")[0]
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] != "PyQt5":
+            raise
+        return "PyQt5 is not installed"
     return None
 
 

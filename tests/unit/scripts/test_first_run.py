@@ -3,6 +3,8 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
+import sys
+from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType
 
@@ -26,7 +28,8 @@ def first_run(monkeypatch: pytest.MonkeyPatch, project_root: Path) -> ModuleType
     monkeypatch.setattr(module, "missing_libraries", list)
     monkeypatch.setattr(module, "has_screen", lambda platform, environment: True)
     monkeypatch.setattr(module, "_has_camera", lambda: False)
-    monkeypatch.setattr(module, "_obstacle", lambda: None)
+    module.really_asked = module._obstacle  # type: ignore[attr-defined]
+    monkeypatch.setattr(module, "_obstacle", lambda screen: None)
     monkeypatch.setattr(module, "is_watched", lambda environment, terminal: True)
     return module
 
@@ -58,10 +61,26 @@ def test_a_window_that_nobody_watches_closes_by_itself(first_run: ModuleType, mo
 def test_where_the_screen_cannot_be_reached_the_demo_is_classified(
     first_run: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(first_run, "_obstacle", lambda: "no screen: DISPLAY=:77 cannot be reached")
+    monkeypatch.setattr(first_run, "_obstacle", lambda screen: "no screen: DISPLAY=:77 cannot be reached")
     assert first_run.main() == 0
     assert [words[0] for words in first_run.started] == ["classify"]
     assert "DISPLAY=:77" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("display", "expected"), [(None, "no screen: DISPLAY is not set"), (":7654", "DISPLAY=:7654")])
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="these always have a screen")
+def test_the_screen_is_really_asked(
+    first_run: ModuleType, monkeypatch: pytest.MonkeyPatch, display: str | None, expected: str
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    with ExitStack() as screen:
+        monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+        assert first_run.really_asked(screen) is None
+        monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
+        if display is not None:
+            monkeypatch.setenv("DISPLAY", display)
+        assert expected in first_run.really_asked(screen)
 
 
 def test_where_qt_dies_the_demo_is_classified(first_run: ModuleType) -> None:
