@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ from model.errors import AffectcamError, ConfigError
 
 console = Console(stderr=True)
 
+_URL = re.compile(r"^(https?|rtsp|rtmp|udp|tcp):/", re.IGNORECASE)  # a Path has lost one of the slashes
+
 
 def classify_files(
     paths: Sequence[Path],
@@ -42,6 +45,11 @@ def classify_files(
     """
     if not formats:
         raise ConfigError(f"--formats is empty; choose from {', '.join(FORMATS)}")
+    for path in paths:
+        if _URL.match(str(path)):
+            raise ConfigError(
+                f"{path} looks like a URL; classify reads files, `affectcam overlay --source URL` reads URLs"
+            )
     for same in colliding(paths):
         names = ", ".join(map(str, same))
         raise ConfigError(f"{names} would be written to the same files in {out}; use one --out folder each")

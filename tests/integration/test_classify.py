@@ -239,6 +239,11 @@ def test_words_that_no_command_knows_are_one_line(capsys, words, expected):
     assert "--help" in line
 
 
+def test_a_url_is_sent_to_the_overlay(tmp_path, capsys):
+    assert main(["classify", "https://example.org/talk.mp4", "--out", str(tmp_path / "out")]) == 2
+    assert "overlay --source URL" in error_line(capsys)
+
+
 def test_two_sources_with_one_name_are_refused_before_anything_is_written(talk, tmp_path, capsys):
     (tmp_path / "b").mkdir()
     other = wrote(tmp_path / "b" / "talk.mp4", talk.read_bytes())
