@@ -60,7 +60,9 @@ def run_file(
     summary = Summary()
     with ExitStack() as open_sinks:
         for sink in sinks:
-            open_sinks.enter_context(sink)
+            # Its end is arranged before its beginning: Ctrl-C in between must not leave a half-written file.
+            open_sinks.push(sink)
+            sink.__enter__()
         with Ahead(source, depth=QUEUE_FRAMES, name="decode") as frames:
             results = pipeline.results(frames)
             if any(sink.needs_drawing for sink in sinks):

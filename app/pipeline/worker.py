@@ -89,7 +89,11 @@ class Ahead(Generic[T]):
         self._worker = Worker(name, self._fill, on_failure=self._end)
 
     def __enter__(self) -> Iterator[T]:
-        self._worker.start()
+        try:
+            self._worker.start()
+        except BaseException:  # Ctrl-C while the thread starts: leaving is not told, so stop it here
+            self.__exit__()
+            raise
         return self._take()
 
     def __exit__(self, *_: object) -> None:

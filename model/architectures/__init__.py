@@ -8,9 +8,15 @@ import torch
 
 from ..errors import ConfigError
 from .compact import Compact
-from .report import NewBase
+from .report import Basic1, Basic2, NewBase
 
-_ARCHITECTURES: dict[str, type[torch.nn.Module]] = {"compact": Compact, "new-base": NewBase}
+_ARCHITECTURES: dict[str, type[torch.nn.Module]] = {
+    "compact": Compact,
+    "basic-1": Basic1,
+    "basic-2": Basic2,
+    "new-1": NewBase,
+    "new-base": NewBase,
+}
 
 
 def names() -> tuple[str, ...]:

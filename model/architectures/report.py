@@ -1,47 +1,89 @@
-"""New-Base, the convolutional network of the student report that affectcam starts from."""
+"""The networks of the student report that affectcam starts from, for any input size."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
 
-def _size_after_features(input_size: int) -> int:
-    """Side of the feature map: two times (conv 5x5, conv 5x5, pool 3) without padding."""
-    size = input_size
-    for _ in range(2):
-        size = (size - 4 - 4) // 3
-    return size
+class _Report(nn.Module):
+    """Convolutions and pools without padding, then linear layers: the form of all of the report's networks."""
 
+    #: (convolutions of 5x5 in a row, then the pool's size), in order; the pool is also the stride.
+    stages: Sequence[tuple[Sequence[int], int]] = ()
 
-class NewBase(nn.Module):
-    """Conv 5x5 3→64→128, pool 3, conv 5x5 128→192→192, pool 3, dropout after each pool, one linear layer to 8.
-
-    At 224x224 the linear layer has 84,672 inputs (192 x 21 x 21). Any ``input_size`` of at least 44 pixels works.
-    """
-
-    def __init__(self, *, channels: int = 3, input_size: int = 224, dropout: float = 0.1) -> None:
+    def __init__(self, *, channels: int, input_size: int, dropouts: Sequence[float], hidden: Sequence[int]) -> None:
         super().__init__()
-        side = _size_after_features(input_size)
+        layers: list[nn.Module] = []
+        width, side = channels, input_size
+        for (outputs, pool), dropout in zip(self.stages, dropouts, strict=True):
+            for output in outputs:
+                layers += [nn.Conv2d(width, output, 5), nn.ReLU()]
+                width, side = output, side - 4
+            layers.append(nn.MaxPool2d(pool))
+            side //= pool
+            if dropout:
+                layers.append(nn.Dropout(dropout))
         if side < 1:
-            raise TypeError(f"input_size {input_size} is too small, at least 44 pixels are needed")
-        self.features = nn.Sequential(
-            nn.Conv2d(channels, 64, 5),
-            nn.ReLU(),
-            nn.Conv2d(64, 128, 5),
-            nn.ReLU(),
-            nn.MaxPool2d(3),
-            nn.Dropout(dropout),
-            nn.Conv2d(128, 192, 5),
-            nn.ReLU(),
-            nn.Conv2d(192, 192, 5),
-            nn.ReLU(),
-            nn.MaxPool2d(3),
-            nn.Dropout(dropout),
-        )
-        self.classify = nn.Linear(192 * side * side, 8)
+            raise TypeError(f"input_size {input_size} is too small, at least {self.smallest_input()} pixels are needed")
+        self.features = nn.Sequential(*layers)
+        inputs = width * side * side
+        before: list[nn.Module] = []
+        for size in hidden:
+            before += [nn.Linear(inputs, size), nn.ReLU()]
+            inputs = size
+        self.hidden = nn.Sequential(*before)
+        self.classify = nn.Linear(inputs, 8)
+
+    @classmethod
+    def smallest_input(cls) -> int:
+        """The smallest side, in pixels, that leaves one place after the last pool."""
+        side = 1
+        for outputs, pool in reversed(cls.stages):
+            side = side * pool + 4 * len(outputs)
+        return side
 
     def forward(self, pixels: Tensor) -> Tensor:
         """``(n, channels, size, size)`` -> logits ``(n, 8)``."""
-        logits: Tensor = self.classify(torch.flatten(self.features(pixels), 1))
+        logits: Tensor = self.classify(self.hidden(torch.flatten(self.features(pixels), 1)))
         return logits
+
+
+class Basic1(_Report):
+    """Conv 5x5 to 6, pool 3, conv 5x5 to 16, pool 3, linear 8464 (at 224) → 120 → 84 → 8."""
+
+    stages = (((6,), 3), ((16,), 3))
+
+    def __init__(self, *, channels: int = 3, input_size: int = 224) -> None:
+        super().__init__(channels=channels, input_size=input_size, dropouts=(0, 0), hidden=(120, 84))
+
+
+class Basic2(_Report):
+    """Four times conv 5x5 to 64 and pool 2, dropout after the third and fourth, linear 6400 (at 224) → 512 → 8.
+
+    The report's mods: ``extra_linear`` puts one more linear layer before the last, ``dropout`` sets the share (its
+    third mod is the summed loss, an option of training).
+    """
+
+    stages = (((64,), 2), ((64,), 2), ((64,), 2), ((64,), 2))
+
+    def __init__(
+        self, *, channels: int = 3, input_size: int = 224, dropout: float = 0.5, extra_linear: bool = False
+    ) -> None:
+        hidden = (512, 512) if extra_linear else (512,)
+        super().__init__(channels=channels, input_size=input_size, dropouts=(0, 0, dropout, dropout), hidden=hidden)
+
+
+class NewBase(_Report):
+    """Conv 5x5 3→64→128, pool 3, conv 5x5 128→192→192, pool 3, dropout after each pool, one linear layer to 8.
+
+    At 224x224 the linear layer has 84,672 inputs (192 x 21 x 21). Any ``input_size`` of at least 41 pixels works. The
+    report's New 1 is the same network, trained without momentum.
+    """
+
+    stages = (((64, 128), 3), ((192, 192), 3))
+
+    def __init__(self, *, channels: int = 3, input_size: int = 224, dropout: float = 0.1) -> None:
+        super().__init__(channels=channels, input_size=input_size, dropouts=(dropout, dropout), hidden=())

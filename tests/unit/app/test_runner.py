@@ -94,6 +94,20 @@ def test_an_interrupt_stops_everything():
     assert len(sink.results) == 20
 
 
+def test_an_interrupt_while_a_sink_opens_reaches_that_sink_too():
+    class Interrupted(ListSink):
+        def __enter__(self):
+            raise KeyboardInterrupt
+
+    first, second = ListSink(), Interrupted()
+    with (
+        Pipeline(BrightnessClassifier(), CONFIG, detector=FixedDetector()) as pipeline,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        run_file(FrameList([DARK]), pipeline, [first, second])
+    assert first.left == [KeyboardInterrupt] == second.left
+
+
 def test_the_pipeline_closes_its_detector():
     detector = FixedDetector()
     with Pipeline(BrightnessClassifier(), CONFIG, detector=detector):

@@ -78,6 +78,19 @@ def test_leaving_early_stops_the_thread_and_does_not_run_on():
     assert len(made) == count <= 8
 
 
+def test_an_interrupt_while_the_thread_starts_leaves_no_thread(monkeypatch):
+    start = Worker.start
+
+    def interrupted(self):
+        start(self)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Worker, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Ahead(iter(range(10**9)), depth=2, name="test").__enter__()
+    assert not affectcam_threads()
+
+
 def test_a_rate_is_events_per_second_of_the_last_two():
     now = [0.0]
     rate = Rate(clock=lambda: now[0])

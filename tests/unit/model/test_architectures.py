@@ -21,14 +21,41 @@ def test_new_base_at_224_has_the_reports_linear_layer():
     assert round(parameters(network) / 1e6, 1) == 2.4  # as the report says
 
 
-@pytest.mark.parametrize("size", [44, 48, 64, 97])
-def test_new_base_takes_any_input_size(size):
-    network = build("new-base", channels=3, input_size=size).eval()
-    assert network(torch.zeros(2, 3, size, size)).shape == (2, 8)
+@pytest.mark.parametrize(
+    ("name", "options", "sizes"),
+    [
+        ("basic-1", {}, [8464, 120, 84]),
+        ("basic-2", {}, [6400, 512]),
+        ("basic-2", {"extra_linear": True}, [6400, 512, 512]),
+        ("new-1", {}, [84_672]),
+    ],
+)
+def test_the_reports_networks_have_its_linear_layers_at_224(name, options, sizes):
+    with torch.device("meta"):
+        network = build(name, channels=3, input_size=224, **options)
+    linear = [layer for layer in network.modules() if isinstance(layer, torch.nn.Linear)]
+    assert [layer.in_features for layer in linear] == sizes
+    assert linear[-1].out_features == 8
+
+
+@pytest.mark.parametrize("name", ["basic-1", "basic-2", "new-base"])
+def test_the_reports_networks_take_any_input_size_from_their_smallest(name):
+    smallest = type(build(name, channels=1, input_size=224)).smallest_input()
+    assert smallest == {"basic-1": 25, "basic-2": 76, "new-base": 41}[name]
+    for size in (smallest, smallest + 5):
+        network = build(name, channels=1, input_size=size).eval()
+        assert network(torch.zeros(2, 1, size, size)).shape == (2, 8)
+    with pytest.raises(ConfigError, match=f"at least {smallest} pixels"):
+        build(name, channels=1, input_size=smallest - 1)
+
+
+def test_basic_2s_dropout_is_an_option():
+    network = build("basic-2", channels=1, input_size=80, dropout=0.3)
+    assert [layer.p for layer in network.modules() if isinstance(layer, torch.nn.Dropout)] == [0.3, 0.3]
 
 
 def test_too_small_an_input_is_refused():
-    with pytest.raises(ConfigError, match=r"new-base.*44 pixels"):
+    with pytest.raises(ConfigError, match=r"new-base.*41 pixels"):
         build("new-base", channels=3, input_size=40)
 
 
