@@ -185,6 +185,8 @@ class LiveRunner:
             slot.close()
 
     def _capture(self) -> None:
+        if self._stopping.is_set():  # stopped while it was being started: the source is closed already
+            return
         for frame in self._source:
             if self._stopping.is_set():
                 return

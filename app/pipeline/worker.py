@@ -102,6 +102,8 @@ class Ahead(Generic[T]):
             self._drain()
 
     def _fill(self) -> None:
+        if self._stopping.is_set():  # interrupted while it was being started: nobody waits for this thread any more
+            return
         for value in self._values:
             if not self._offer(value):
                 return

@@ -91,6 +91,20 @@ def test_an_interrupt_while_the_thread_starts_leaves_no_thread(monkeypatch):
     assert not affectcam_threads()
 
 
+def test_a_thread_that_starts_after_the_end_touches_nothing():
+    touched = []
+
+    def values():
+        touched.append(1)
+        yield 1
+
+    late = Ahead(values(), depth=2, name="test")
+    late.__exit__()
+    late._worker.start()
+    assert late._worker.join(5)
+    assert not touched
+
+
 def test_a_rate_is_events_per_second_of_the_last_two():
     now = [0.0]
     rate = Rate(clock=lambda: now[0])
