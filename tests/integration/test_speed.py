@@ -6,7 +6,6 @@ import statistics
 import time
 from itertools import islice
 
-import numpy as np
 import pytest
 
 from app.capture.video_file import VideoFile
@@ -67,23 +66,14 @@ def test_classify_costs_at_most_1_6_times_its_parts(clip, tmp_path):
     assert statistics.median(ratios) <= 1.6, ratios
 
 
-def test_compact_costs_at_most_a_twentieth_of_new_base_at_224():
-    torch = pytest.importorskip("torch", reason="New-Base is built with PyTorch (extra train)")
-    from model.architectures import build
+@pytest.mark.parametrize("threads", [0, 1], ids=["all cores", "one thread"])
+def test_compact_costs_at_most_a_twentieth_of_new_base_at_224(tmp_path, monkeypatch, project_root, threads):
+    pytest.importorskip("torch", reason="New-Base is built with PyTorch (extra train)")
+    monkeypatch.syspath_prepend(str(project_root / "scripts"))
+    from measure_speed import export_yardstick, seconds_per_face
 
-    classifier = Classifier.load("compact", backend="onnx", threads=1)
-    face = np.random.default_rng(0).integers(0, 255, (120, 120, 3), dtype=np.uint8)
-    torch.set_num_threads(1)
-    new_base = build("new-base", channels=3, input_size=224).eval()
-    picture = torch.rand(1, 3, 224, 224)
-
-    def median(work, count):
-        work()
-        return statistics.median(seconds(work)[0] for _ in range(count))
-
-    with torch.inference_mode():
-        yardstick = median(lambda: new_base(picture), 5)
-        compact = median(lambda: classifier.predict([face]), 40)
+    yardstick = seconds_per_face(export_yardstick(tmp_path), threads=threads, runs=5)
+    compact = seconds_per_face("compact", threads=threads, runs=40)
     assert compact <= yardstick / 20, f"{compact * 1000:.2f} ms against {yardstick * 1000:.1f} ms"
 
 
