@@ -6,9 +6,7 @@ import contextlib
 import datetime
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from model.card import ModelCard
 from model.classifier import Classifier
@@ -21,6 +19,7 @@ from .data.condense import open_condensed
 from .evaluate import score
 from .loop import BEST, build_network, check_input, load_weights, predict
 from .metrics import Figures
+from .temperature import fit_temperature
 
 
 def export_run(config: Config, folder: Path) -> Path:
@@ -53,23 +52,6 @@ def export_run(config: Config, folder: Path) -> Path:
         with contextlib.suppress(OSError):
             unscored.unlink(missing_ok=True)
     return path
-
-
-def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.uint8]) -> float:
-    """The temperature that makes the labels likeliest under ``softmax(logits / temperature)`` (Guo et al. 2017).
-
-    Args:
-        logits: ``(N, 8)``.
-        labels: ``(N,)``.
-    """
-    rows = np.arange(len(labels))
-
-    def loss(temperature: float) -> float:
-        scaled = logits.astype(np.float64) / temperature
-        scaled -= scaled.max(axis=1, keepdims=True)
-        return float((np.log(np.exp(scaled).sum(axis=1)) - scaled[rows, labels]).mean())
-
-    return float(min(np.geomspace(0.2, 5.0, 400), key=loss))
 
 
 def _card(config: Config, *, temperature: float, figures: Figures | None = None) -> ModelCard:

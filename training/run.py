@@ -17,7 +17,8 @@ from rich.logging import RichHandler
 
 from model.errors import AffectcamError, ConfigError
 
-from .config import Config, load_config
+from .config import Config
+from .load_config import load_config
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 console = Console(stderr=True)

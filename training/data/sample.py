@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from model.emotions import Emotion
 from model.errors import DataError
+from model.face import Box
 
 MOST_PICTURE_BYTES = 64 << 20
 
@@ -29,6 +30,9 @@ class Sample:
     label: Emotion  # the class that counts when it is scored
     target: NDArray[np.float32]  # (8,) distribution over the emotions, sum 1
     read: Callable[[], NDArray[np.uint8]]  # -> uint8 grey (h, w) or BGR (h, w, 3); DataError if unreadable
+    valence_arousal: tuple[float, float] | None = None  # in [-1, 1], where the data set has them
+    box: Box | None = None  # the data set's own square around the face, in pixels of the picture; None: all of it
+    group: str = ""  # samples of one group (a person) stay in one split when a split is cut
 
 
 @dataclass(slots=True)

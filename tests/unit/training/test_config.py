@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from model.errors import ConfigError
-from training.config import Config, load_config
+from training.config import Config
+from training.load_config import load_config
 
 SHIPPED = sorted((Path(__file__).parents[3] / "training" / "configs").glob("*.toml"))
 

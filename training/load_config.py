@@ -1,0 +1,175 @@
+"""From a TOML file and ``key=value`` overrides to a checked :class:`training.config.Config`."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import math
+import tomllib
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from model.errors import ConfigError
+
+from .config import Config
+
+
+def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
+    """Read a TOML file and apply ``key=value`` overrides (``train.epochs=3``; values are TOML, bare words are text).
+
+    Raises:
+        ConfigError: the file is missing or broken, a key is unknown, a value has the wrong type, or two options
+            contradict each other.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: no such config; the shipped ones are in training/configs/") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: not readable as TOML ({error})") from None
+    for override in overrides:
+        key, equals, text = override.partition("=")
+        if not equals:
+            raise ConfigError(f"--set {override}: expected key=value, for example --set train.epochs=3")
+        *sections, last = key.strip().split(".")
+        table = raw
+        for section in sections:
+            table = table.setdefault(section, {})
+            if not isinstance(table, dict):
+                raise ConfigError(f"--set {override}: {section} is a value, not a section")
+        table[last] = _parse_value(text.strip())
+    config: Config = _fill(Config, raw, "", str(path))
+    check_together(config, str(path))
+    return config
+
+
+def with_settings(config: Config, settings: Mapping[str, Any], origin: str) -> Config:
+    """A copy of ``config`` with dotted ``settings`` changed, e.g. ``{"train.learning_rate": 1e-3}``.
+
+    Raises:
+        ConfigError: a key is unknown or a value has the wrong type; ``origin`` names where it stands.
+    """
+    raw = copy.deepcopy(config.to_dict())
+    for key, value in settings.items():
+        *sections, last = key.split(".")
+        table: Any = raw
+        for section in sections:
+            table = table.setdefault(section, {}) if isinstance(table, dict) else None
+        if not isinstance(table, dict):
+            raise ConfigError(f"{origin}: unknown key {key}")
+        table[last] = value
+    changed: Config = _fill(Config, raw, "", origin)
+    check_together(changed, origin)
+    return changed
+
+
+def pretrain_config(config: Config) -> Config:
+    """The config of the pre-training step: the data set and the settings of ``[pretrain]`` in place of the run's.
+
+    Raises:
+        ConfigError: ``pretrain.settings`` has an unknown key or a value of the wrong type.
+    """
+    ours = config.pretrain
+    for key, value in (("root", ours.root), ("train", ours.train), ("valid", ours.valid)):
+        config = with_settings(config, {f"data.{key}": value}, "pretrain")
+    return with_settings(config, {f"train.{key}": value for key, value in ours.settings.items()}, "pretrain.settings")
+
+
+def check_together(config: Config, origin: str) -> None:
+    """Refuse options that contradict each other, naming both.
+
+    Raises:
+        ConfigError: they do.
+    """
+    train, network = config.train, config.network
+    for wrong, text in (
+        (
+            train.accumulate > train.batch_size,
+            f"train.accumulate is {train.accumulate} and train.batch_size {train.batch_size}: "
+            "a step cannot have more parts than pictures",
+        ),
+        (
+            train.devices > train.batch_size,
+            f"train.devices is {train.devices} and train.batch_size {train.batch_size}: "
+            "every device needs at least one picture a step",
+        ),
+        (
+            train.balance > 0 and train.class_weights > 0,
+            f"train.balance is {train.balance:g} and train.class_weights {train.class_weights:g}: "
+            "both would balance the classes twice; set one of them to 0",
+        ),
+        (
+            train.precision == "16-mixed" and train.accelerator == "cpu",
+            "train.precision is '16-mixed' and train.accelerator 'cpu': "
+            "half precision needs a GPU; use bf16-mixed or 32-true",
+        ),
+        (
+            config.augment.saturation > 0 and network.colour == "gray",
+            f"augment.saturation is {config.augment.saturation:g} and network.colour 'gray': "
+            "grey pictures have no saturation; set it to 0",
+        ),
+        (
+            config.tune.apply and not config.tune.trials,
+            "tune.apply is true and tune.trials 0: there is no joint search whose best settings could be used",
+        ),
+        (
+            config.tune.trials > 0 and not config.tune.space,
+            f"tune.trials is {config.tune.trials} and tune.space is empty: name the settings to search",
+        ),
+    ):
+        if wrong:
+            raise ConfigError(f"{origin}: {text}")
+
+
+def _parse_value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return text
+
+
+def _fill(kind: type[Any], raw: dict[str, Any], prefix: str, origin: str) -> Any:
+    hints = typing.get_type_hints(kind)
+    unknown = sorted(set(raw) - set(hints))
+    if unknown:
+        raise ConfigError(f"{origin}: unknown key {prefix}{unknown[0]}; known here: {', '.join(sorted(hints))}")
+    values = {}
+    rules = {item.name: item.metadata for item in dataclasses.fields(kind)}
+    for key, value in raw.items():
+        wanted = hints[key]
+        if dataclasses.is_dataclass(wanted):
+            if not isinstance(value, dict):
+                raise ConfigError(f"{origin}: {prefix}{key} is {value!r}, expected a section [{prefix}{key}]")
+            values[key] = _fill(typing.cast(type[Any], wanted), value, f"{prefix}{key}.", origin)
+        else:
+            values[key] = _coerce(value, wanted, f"{prefix}{key}", origin)
+            _check(values[key], rules[key], f"{prefix}{key}", origin)
+    return kind(**values)
+
+
+def _coerce(value: Any, wanted: Any, key: str, origin: str) -> Any:
+    plain = typing.get_origin(wanted) or wanted
+    if isinstance(plain, types.UnionType):
+        return value
+    if plain is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, plain) or (isinstance(value, bool) and plain is not bool):
+        raise ConfigError(f"{origin}: {key} is {value!r} ({type(value).__name__}), expected {plain.__name__}")
+    if wanted == list[str] and not all(isinstance(item, str) for item in value):
+        raise ConfigError(f"{origin}: {key} is {value!r}, expected a list of texts")
+    return value
+
+
+def _check(value: Any, rules: Mapping[str, Any], key: str, origin: str) -> None:
+    least, most, choices = rules.get("least"), rules.get("most"), rules.get("choices")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ConfigError(f"{origin}: {key} is {value}, expected a finite number")
+    if least is not None and value < least:
+        raise ConfigError(f"{origin}: {key} is {value}, expected at least {least:g}")
+    if most is not None and value > most:
+        raise ConfigError(f"{origin}: {key} is {value}, expected at most {most:g}")
+    if choices and value not in choices:
+        raise ConfigError(f"{origin}: {key} is {value!r}, expected {', '.join(choices[:-1])} or {choices[-1]}")
