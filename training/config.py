@@ -13,14 +13,6 @@ def _help(
     return field(default=default, metadata={"help": text, "least": least, "most": most, "choices": choices})
 
 
-def _table(text: str) -> Any:
-    return field(default_factory=dict, metadata={"help": text})
-
-
-def _list(text: str, *default: Any) -> Any:
-    return field(default_factory=lambda: list(default), metadata={"help": text})
-
-
 @dataclass(slots=True)
 class DataConfig:
     """Where the condensed sets lie."""
@@ -41,7 +33,9 @@ class NetworkConfig:
     mean: float = _help("mean of pixels in [0, 1], for every channel", 0.5)
     std: float = _help("standard deviation of pixels in [0, 1]", 0.25, least=1e-6)
     valence_arousal: bool = _help("a second head for valence and arousal, where the data have them", False)
-    options: dict[str, Any] = _table("passed to the architecture, e.g. { dropout = 0.3 }")
+    options: dict[str, Any] = field(
+        default_factory=dict, metadata={"help": "passed to the architecture, e.g. { dropout = 0.3 }"}
+    )
 
 
 @dataclass(slots=True)
@@ -110,7 +104,10 @@ class PretrainConfig:
     root: str = _help("folder of condensed splits; empty: no pre-training", "")
     train: str = _help("split to pre-train on", "train")
     valid: str = _help("split to validate on", "valid")
-    settings: dict[str, Any] = _table("settings that differ from [train], e.g. { epochs = 15, batch_size = 32 }")
+    settings: dict[str, Any] = field(
+        default_factory=dict,
+        metadata={"help": "settings that differ from [train], e.g. { epochs = 15, batch_size = 32 }"},
+    )
     keep_head: bool = _help("also hand the last layer over, not only the features", True)
 
 
@@ -118,9 +115,15 @@ class PretrainConfig:
 class TuneConfig:
     """The search before training."""
 
-    factors: dict[str, Any] = _table('one at a time: setting -> values, e.g. { "train.learning_rate" = [1e-3, 1e-4] }')
-    space: dict[str, Any] = _table(
-        "joint search: setting -> a list of choices, or { low, high, log } of numbers; searched with pruning"
+    factors: dict[str, Any] = field(
+        default_factory=dict,
+        metadata={"help": 'one at a time: setting -> values, e.g. { "train.learning_rate" = [1e-3, 1e-4] }'},
+    )
+    space: dict[str, Any] = field(
+        default_factory=dict,
+        metadata={
+            "help": "joint search: setting -> a list of choices, or { low, high, log } of numbers; searched with pruning"
+        },
     )
     trials: int = _help("trials of the joint search; 0: none", 0, least=0)
     epochs: int = _help("epochs of a trial", 3, least=1)
@@ -160,7 +163,7 @@ class ReportConfig:
     """The HTML file at the end."""
 
     path: str = _help("the .html file to write; empty: RUN/report.html", "")
-    compare: list[str] = _list("folders of other runs to set beside this one")
+    compare: list[str] = field(default_factory=list, metadata={"help": "folders of other runs to set beside this one"})
     pictures: int = _help("validation pictures that are shown with the model's reading at each validation", 16, least=0)
 
 

@@ -37,7 +37,7 @@ def test_calibration_error_is_the_gap_between_confidence_and_accuracy():
 
 
 def test_the_fitted_temperature_undoes_overconfidence():
-    from training.export import fit_temperature
+    from training.temperature import fit_temperature
 
     rng = np.random.default_rng(0)
     logits = rng.normal(0, 2, (4000, 8)).astype(np.float32)
