@@ -122,7 +122,7 @@ class TuneConfig:
     space: dict[str, Any] = field(
         default_factory=dict,
         metadata={
-            "help": "joint search: setting -> a list of choices, or { low, high, log } of numbers; searched with pruning"
+            "help": "joint search with pruning: setting -> a list of choices, or { low, high, log } of numbers"
         },
     )
     trials: int = _help("trials of the joint search; 0: none", 0, least=0)
