@@ -1,7 +1,8 @@
 """Augmentation of a batch of faces, each picture with numbers of its own.
 
 torchvision's v2 transforms draw one set of numbers per call, so a batch would have to be varied picture by picture;
-here one ``grid_sample`` moves the whole batch (docs/decisions/augmentation.md).
+here one ``grid_sample`` moves the whole batch (docs/decisions/augmentation.md). What works on whole batches there,
+mixup and cutmix, comes from there.
 """
 
 from __future__ import annotations
@@ -12,47 +13,51 @@ from dataclasses import replace
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
+from torchvision.transforms import v2
 
 from .config import AugmentConfig
+from .draws import Draws
 
 
-def augment(pixels: Tensor, config: AugmentConfig, generator: torch.Generator) -> Tensor:
+def augment(pixels: Tensor, config: AugmentConfig, draws: Draws) -> Tensor:
     """Vary ``pixels`` float32 ``(n, channels, size, size)`` in [0, 1]; the result is again in [0, 1]."""
-    pixels = _move(pixels, config, generator)
-    pixels = _relight(pixels, config, generator)
-    pixels = _soften(pixels, config, generator)
-    pixels = _add_noise(pixels, config, generator)
-    return _erase(pixels.clamp(0, 1), config, generator)
+    pixels = _move(pixels, config, draws)
+    pixels = _relight(pixels, config, draws)
+    pixels = _soften(pixels, config, draws)
+    pixels = _add_noise(pixels, config, draws)
+    return _erase(pixels.clamp(0, 1), config, draws)
 
 
 def calmed(config: AugmentConfig) -> AugmentConfig:
     """Half of everything but the mirroring: for the last epochs, so that the network ends near the real pictures."""
-    halved = ("zoom", "shift", "rotate", "shear", "gamma", "contrast", "blur", "noise", "erase")
+    halved = ("zoom", "shift", "rotate", "shear", "gamma", "contrast", "saturation", "blur", "noise", "erase")
     return replace(config, **{name: getattr(config, name) / 2 for name in halved})
 
 
-def mixup(pixels: Tensor, targets: Tensor, config: AugmentConfig, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Blend each picture and its target with another's of the batch (Zhang et al. 2018), in a share of the batches."""
-    if _uniform(1, generator).item() >= config.mixup:
+def mix(pixels: Tensor, targets: Tensor, config: AugmentConfig, draws: Draws) -> tuple[Tensor, Tensor]:
+    """Blend pictures and targets with others of the batch, in a share of the batches: mixup or cutmix.
+
+    The amounts come from PyTorch's global generator, which the loop seeds for each step.
+    """
+    if len(pixels) < 2:
         return pixels, targets
-    # beta(a, a) from two gammas would need the global generator; a = small is close to this power law at both ends
-    lam = _uniform(1, generator).item() ** (1 / max(config.mixup_alpha, 1e-3)) / 2
-    order = torch.randperm(len(pixels), generator=generator)
-    return pixels.lerp(pixels[order], lam), targets.lerp(targets[order], lam)
+    share = draws.one()
+    mixed = None
+    if share < config.mixup:
+        mixed = v2.MixUp(alpha=config.mixup_alpha)(pixels, targets)
+    elif share < config.mixup + config.cutmix:
+        mixed = v2.CutMix(alpha=config.cutmix_alpha)(pixels, targets)
+    return (pixels, targets) if mixed is None else (mixed[0], mixed[1])
 
 
-def _uniform(count: int, generator: torch.Generator, low: float = 0.0, high: float = 1.0) -> Tensor:
-    return low + (high - low) * torch.rand(count, generator=generator)
-
-
-def _move(pixels: Tensor, config: AugmentConfig, generator: torch.Generator) -> Tensor:
+def _move(pixels: Tensor, config: AugmentConfig, draws: Draws) -> Tensor:
     """Flip, zoom, shift, rotate and shear in one resampling; the edge is repeated."""
-    count = len(pixels)
-    angle = _uniform(count, generator, -1, 1) * math.radians(config.rotate)
-    zoom = torch.exp(torch.randn(count, generator=generator).clamp(-2.5, 2.5) * config.zoom)
-    shear = _uniform(count, generator, -1, 1) * config.shear
-    flip = torch.where(_uniform(count, generator) < config.flip, -1.0, 1.0)
-    shift = 2 * config.shift * (2 * torch.rand(count, 2, generator=generator) - 1)  # grid units: 2 is the side
+    device = pixels.device
+    angle = draws.uniform(device, -1, 1) * math.radians(config.rotate)
+    zoom = torch.exp(draws.normal(device).clamp(-2.5, 2.5) * config.zoom)
+    shear = draws.uniform(device, -1, 1) * config.shear
+    flip = torch.where(draws.uniform(device) < config.flip, -1.0, 1.0)
+    shift = 2 * config.shift * draws.uniform(device, -1, 1, columns=2)  # grid units: 2 is the side
     cos, sin = torch.cos(angle) * zoom, torch.sin(angle) * zoom
     grid_from = torch.stack(
         [
@@ -65,21 +70,25 @@ def _move(pixels: Tensor, config: AugmentConfig, generator: torch.Generator) -> 
     return F.grid_sample(pixels, grid, padding_mode="border", align_corners=False)
 
 
-def _relight(pixels: Tensor, config: AugmentConfig, generator: torch.Generator) -> Tensor:
-    """Gamma, contrast and brightness."""
-    count = len(pixels)
-    gamma = torch.exp(torch.randn(count, generator=generator) * config.gamma).view(-1, 1, 1, 1)
-    gain = 1 + _uniform(count, generator, -1, 1).view(-1, 1, 1, 1) * config.contrast
-    bias = _uniform(count, generator, -0.5, 0.5).view(-1, 1, 1, 1) * config.contrast
+def _relight(pixels: Tensor, config: AugmentConfig, draws: Draws) -> Tensor:
+    """Gamma, contrast, brightness, and for colour pictures saturation."""
+    device = pixels.device
+    gamma = torch.exp(draws.normal(device) * config.gamma).view(-1, 1, 1, 1)
+    gain = 1 + draws.uniform(device, -1, 1).view(-1, 1, 1, 1) * config.contrast
+    bias = draws.uniform(device, -0.5, 0.5).view(-1, 1, 1, 1) * config.contrast
     lit = pixels.clamp(1e-4, 1).pow(gamma)
     middle = lit.mean(dim=(1, 2, 3), keepdim=True)
-    return (lit - middle) * gain + middle + bias
+    lit = (lit - middle) * gain + middle + bias
+    if config.saturation and pixels.shape[1] > 1:
+        grey = lit.mean(dim=1, keepdim=True)
+        lit = grey + (lit - grey) * (1 + draws.uniform(device, -1, 1).view(-1, 1, 1, 1) * config.saturation)
+    return lit
 
 
-def _soften(pixels: Tensor, config: AugmentConfig, generator: torch.Generator) -> Tensor:
-    """Take some pictures through half to three quarters of their size, as small faces come out of a camera."""
-    chosen = _uniform(len(pixels), generator) < config.blur
-    factor = _uniform(1, generator, 0.4, 0.8).item()
+def _soften(pixels: Tensor, config: AugmentConfig, draws: Draws) -> Tensor:
+    """Take some pictures through two to four fifths of their size, as small faces come out of a camera."""
+    chosen = draws.uniform(pixels.device) < config.blur
+    factor = draws.one(0.4, 0.8)
     if not chosen.any():
         return pixels
     size = pixels.shape[-1]
@@ -89,24 +98,28 @@ def _soften(pixels: Tensor, config: AugmentConfig, generator: torch.Generator) -
     return pixels
 
 
-def _add_noise(pixels: Tensor, config: AugmentConfig, generator: torch.Generator) -> Tensor:
-    chosen = (_uniform(len(pixels), generator) < config.noise).float()
-    level = chosen * _uniform(len(pixels), generator, 0.01, 0.06)
-    return pixels + torch.randn(pixels.shape, generator=generator) * level.view(-1, 1, 1, 1)
+def _add_noise(pixels: Tensor, config: AugmentConfig, draws: Draws) -> Tensor:
+    chosen = draws.uniform(pixels.device) < config.noise
+    level = draws.uniform(pixels.device, 0.01, 0.06)
+    noise = draws.noise(chosen, pixels)
+    if len(noise):
+        pixels = pixels.clone()
+        pixels[chosen] += noise * level[chosen].view(-1, 1, 1, 1)
+    return pixels
 
 
-def _erase(pixels: Tensor, config: AugmentConfig, generator: torch.Generator) -> Tensor:
+def _erase(pixels: Tensor, config: AugmentConfig, draws: Draws) -> Tensor:
     """Cover a rectangle of 2 to 20 % of some pictures with one grey level (Zhong et al. 2020)."""
-    count, size = len(pixels), pixels.shape[-1]
-    chosen = _uniform(count, generator) < config.erase
-    area = _uniform(count, generator, 0.02, 0.20)
-    ratio = torch.exp(_uniform(count, generator, -0.9, 0.9))
+    device, size = pixels.device, pixels.shape[-1]
+    chosen = draws.uniform(device) < config.erase
+    area = draws.uniform(device, 0.02, 0.20)
+    ratio = torch.exp(draws.uniform(device, -0.9, 0.9))
     half_height = (area * ratio).sqrt() * size / 2
     half_width = (area / ratio).sqrt() * size / 2
-    centre = torch.rand(count, 2, generator=generator) * size
-    places = torch.arange(size) + 0.5
+    centre = draws.uniform(device, columns=2) * size
+    places = torch.arange(size, device=device) + 0.5
     in_rows = (places - centre[:, :1]).abs() < half_height[:, None]
     in_columns = (places - centre[:, 1:]).abs() < half_width[:, None]
     covered = (in_rows[:, :, None] & in_columns[:, None, :] & chosen[:, None, None]).unsqueeze(1)
-    level = _uniform(count, generator).view(-1, 1, 1, 1)
+    level = draws.uniform(device).view(-1, 1, 1, 1)
     return torch.where(covered, level, pixels)

@@ -1,11 +1,15 @@
-"""Which pictures make up a step: a pure function of seed and epoch, so that resuming is exact."""
+"""Which pictures make up a step, a pure function of seed and step, so that resuming is exact; and reading ahead."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
 
 from .data.condense import CondensedSet
 
@@ -21,7 +25,73 @@ def epoch_order(labels: NDArray[np.uint8], *, seed: int, epoch: int, balance: fl
     return rng.choice(count, size=count, p=weights / weights.sum())
 
 
+class StepSampler(Sampler[NDArray[np.intp]]):
+    """The places of each step from step ``first`` to ``last`` of a run, of them the part of process ``rank``."""
+
+    def __init__(
+        self,
+        labels: NDArray[np.uint8],
+        *,
+        seed: int,
+        balance: float,
+        batch_size: int,
+        first: int,
+        last: int,
+        rank: int = 0,
+        world: int = 1,
+    ) -> None:
+        self._labels, self._seed, self._balance, self._batch_size = labels, seed, balance, batch_size
+        self._first, self._last, self._rank, self._world = first, last, rank, world
+
+    def __len__(self) -> int:
+        return self._last - self._first
+
+    def __iter__(self) -> Iterator[NDArray[np.intp]]:
+        steps = -(-len(self._labels) // self._batch_size)
+        epoch, order = -1, np.empty(0, np.intp)
+        for step in range(self._first, self._last):
+            if step // steps != epoch:
+                epoch = step // steps
+                order = epoch_order(self._labels, seed=self._seed, epoch=epoch, balance=self._balance)
+            start = step % steps * self._batch_size
+            yield order[start : start + self._batch_size][self._rank :: self._world]
+
+
+class _Batches(Dataset[tuple[Tensor, Tensor]]):
+    """A condensed set that is asked for a whole batch at once."""
+
+    def __init__(self, data: CondensedSet) -> None:
+        self._data = data
+
+    def __getitem__(self, places: Any) -> tuple[Tensor, Tensor]:
+        return fetch(self._data, places)
+
+
+def read_ahead(data: CondensedSet, sampler: StepSampler, *, workers: int, pin: bool) -> DataLoader[Any]:
+    """Batches as :func:`fetch` gives them, read by ``workers`` processes ahead of the loop; 0 reads in the loop."""
+    return DataLoader(
+        _Batches(data),
+        sampler=sampler,
+        batch_size=None,
+        num_workers=workers,
+        pin_memory=pin,
+        prefetch_factor=4 if workers else None,
+    )
+
+
 def fetch(data: CondensedSet, places: NDArray[np.intp]) -> tuple[Tensor, Tensor]:
-    """Pictures float32 ``(n, channels, size, size)`` in [0, 1] and targets ``(n, 8)``."""
-    pixels = torch.from_numpy(data.take(places)).permute(0, 3, 1, 2).float().div_(255)
-    return pixels, torch.from_numpy(data.targets[places])
+    """Pictures uint8 ``(n, channels, size, size)`` and targets float32 ``(n, 10)``.
+
+    The first eight columns of the targets are the distribution over the emotions, the last two valence and arousal,
+    NaN where the data have none.
+    """
+    pixels = torch.from_numpy(data.take(places)).permute(0, 3, 1, 2)
+    return pixels, torch.from_numpy(
+        np.concatenate(
+            [
+                data.targets[places],
+                getattr(data, "valence_arousal", np.full((len(data), 2), np.nan, np.float32))[places],
+            ],
+            axis=1,
+        )
+    )

@@ -18,6 +18,11 @@ class DataConfig:
     """Where the condensed sets lie."""
 
     root: str = _help("folder of condensed splits, as training.prepare writes it", "condensed/ferplus")
+    kind: str = _help(
+        "what the set was made from, for messages: affectnet, rafdb, ferplus, fer2013, folder; generated: drawn faces",
+        "",
+        choices=("", "affectnet", "rafdb", "ferplus", "fer2013", "folder", "generated"),
+    )
     train: str = _help("split to train on", "train")
     valid: str = _help("split to validate on", "valid")
     workers: int = _help("processes that read batches ahead; 0 reads in the loop", 0, least=0, most=64)
@@ -102,6 +107,11 @@ class PretrainConfig:
     """The step before: the same network on another data set; what is not said here is as in [train] and [augment]."""
 
     root: str = _help("folder of condensed splits; empty: no pre-training", "")
+    kind: str = _help(
+        "what the set was made from, for messages: affectnet, rafdb, ferplus, fer2013, folder; generated: drawn faces",
+        "",
+        choices=("", "affectnet", "rafdb", "ferplus", "fer2013", "folder", "generated"),
+    )
     train: str = _help("split to pre-train on", "train")
     valid: str = _help("split to validate on", "valid")
     settings: dict[str, Any] = field(
@@ -121,9 +131,7 @@ class TuneConfig:
     )
     space: dict[str, Any] = field(
         default_factory=dict,
-        metadata={
-            "help": "joint search with pruning: setting -> a list of choices, or { low, high, log } of numbers"
-        },
+        metadata={"help": "joint search with pruning: setting -> a list of choices, or { low, high, log } of numbers"},
     )
     trials: int = _help("trials of the joint search; 0: none", 0, least=0)
     epochs: int = _help("epochs of a trial", 3, least=1)

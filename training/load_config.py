@@ -73,7 +73,7 @@ def pretrain_config(config: Config) -> Config:
         ConfigError: ``pretrain.settings`` has an unknown key or a value of the wrong type.
     """
     ours = config.pretrain
-    for key, value in (("root", ours.root), ("train", ours.train), ("valid", ours.valid)):
+    for key, value in (("root", ours.root), ("kind", ours.kind), ("train", ours.train), ("valid", ours.valid)):
         config = with_settings(config, {f"data.{key}": value}, "pretrain")
     return with_settings(config, {f"train.{key}": value for key, value in ours.settings.items()}, "pretrain.settings")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import time
@@ -11,28 +10,45 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812
-from lightning.fabric import Fabric
-from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel
 
-from model.architectures import build
-from model.errors import ConfigError, DataError
+from model.errors import DataError
 
-from .augment import augment, calmed, mixup
-from .batches import epoch_order, fetch
+from .augment import augment, calmed, mix
+from .batches import StepSampler, read_ahead
 from .checkpoint import load_checkpoint, save_checkpoint
 from .config import Config
 from .data.condense import CondensedSet
-from .metrics import Figures, measure
+from .devices import open_fabric
+from .draws import Draws
+from .log import TrainingLog
+from .metrics import Figures
+from .network import build_network, check_input, load_weights, normalise
+from .objective import Objective
+from .optimizer import make_optimizer, moving_average
+from .run_state import RunState, pack, unpack
 from .schedule import rate_at
+from .validate import figures_of, loss_of, predict, validate
+
+try:
+    from .watch import Watcher
+except ImportError:
+
+    class Watcher:
+        def __init__(self, *a, **k): ...
+        def after_validation(self, *a): ...
+        def close(self): ...
+
+
+__all__ = ["BEST", "LAST", "Interrupted", "Progress", "build_network", "load_weights", "predict", "train", "validate"]
 
 logger = logging.getLogger(__name__)
 
 LAST = "last.pt"
 BEST = "best.pt"
+LOG = "log.jsonl"
+
+_READ_LOSS_EVERY = 20  # steps, on a GPU: reading a number there makes the processor wait for it
 
 
 @dataclass(slots=True)
@@ -43,27 +59,12 @@ class Progress:
     epochs: int
     step: int  # in the epoch
     steps: int  # per epoch
-    loss: float
+    loss: float  # of the latest step whose loss was read; of the epoch, after a validation
     figures: Figures | None = None  # set after a validation
 
 
 class Interrupted(Exception):  # noqa: N818 - no error: the user asked for it
     """The caller asked to stop; a checkpoint was written."""
-
-
-def build_network(config: Config) -> nn.Module:
-    """The config's network, freshly initialised from its seed."""
-    torch.manual_seed(config.seed)
-    network = config.network
-    channels = 1 if network.colour == "gray" else 3
-    return build(network.architecture, channels=channels, input_size=network.input_size, **network.options)
-
-
-def normalise(pixels: Tensor, config: Config) -> Tensor:
-    """Pixels in [0, 1], BGR or grey -> network input, as the card tells the app to do it."""
-    if config.network.colour == "rgb":
-        pixels = pixels.flip(1)
-    return (pixels - config.network.mean) / config.network.std
 
 
 def train(
@@ -74,8 +75,18 @@ def train(
     *,
     report: Callable[[Progress], None] = lambda _: None,
     stop: Callable[[], bool] = lambda: False,
+    init: Path | None = None,
 ) -> Path:
     """Train until the last epoch, going on from ``folder/last.pt`` if it is there; returns the best checkpoint.
+
+    Args:
+        config: the run.
+        train_set: what is learned.
+        valid_set: what the best checkpoint is chosen on.
+        folder: where checkpoints and the log go.
+        report: called after each step and each validation.
+        stop: asked after each step whether to save and leave.
+        init: a checkpoint of a pre-training whose weights are begun with.
 
     Raises:
         Interrupted: ``stop`` said so; the state is saved.
@@ -85,251 +96,169 @@ def train(
     settings = config.train
     for data in (train_set, valid_set):
         check_input(config, data)
-    if settings.threads:
-        torch.set_num_threads(settings.threads)
-    if settings.devices != 1:
-        raise ConfigError(f"train.devices is {settings.devices}; training runs on one device so far, use 1")
-    fabric = Fabric(accelerator=settings.accelerator, devices=settings.devices, precision=settings.precision)
-    fabric.launch()
+    fabric = open_fabric(settings)
+    device, world = fabric.device, fabric.world_size
     bare = build_network(config)
-    averaged = AveragedModel(bare, multi_avg_fn=None, avg_fn=_keep_average(settings.ema_decay), use_buffers=True)
-    optimizer = _make_optimizer(bare, config)
-    network, optimizer = fabric.setup(bare.to(memory_format=torch.channels_last), optimizer)
-    averaged.to(fabric.device)
-
+    if init is not None:
+        load_weights(bare, load_checkpoint(init), "averaged", config, init, head=config.pretrain.keep_head)
+    averaged = moving_average(bare, settings.ema_decay)
+    optimizer = make_optimizer(bare, settings)
     steps = math.ceil(len(train_set) / settings.batch_size)
-    log_prior = _log_prior(train_set).to(fabric.device) * settings.prior_adjustment
-    at, best = 0, -1.0
+    total = settings.epochs * steps
+    ready = bare.to(memory_format=torch.channels_last)
+    network, optimizer = fabric.setup(torch.compile(ready) if settings.compile else ready, optimizer)
+    averaged.to(device)
+
+    now = RunState()
     if (folder / LAST).exists():
-        at, best = _restore(folder / LAST, config, steps, bare, averaged, optimizer)
+        now = unpack(folder / LAST, config, steps, bare, averaged, optimizer, fabric)
         if not (folder / BEST).exists():
-            best = -1.0
-        logger.info("resumed at epoch %d, step %d", at // steps + 1, at % steps)
-    log = folder / "log.jsonl"
+            now.best = -1.0
+        logger.info("resumed at epoch %d, step %d", now.step // steps + 1, now.step % steps)
+    objective = Objective(train_set, settings, learn_valence_arousal=config.network.valence_arousal, device=device)
+    sampler = StepSampler(
+        train_set.labels,
+        seed=config.seed,
+        balance=settings.balance,
+        batch_size=settings.batch_size,
+        first=now.step,
+        last=total,
+        rank=fabric.global_rank,
+        world=world,
+    )
+    batches = iter(read_ahead(train_set, sampler, workers=config.data.workers, pin=device.type == "cuda"))
+    log = watcher = None
+    if fabric.is_global_zero:
+        log = TrainingLog(folder / LOG, done_epochs=now.step // steps)
+        watcher = Watcher(folder, config, valid_set, resume_epoch=now.step // steps)
+    unread: list[torch.Tensor] = []  # losses of the latest steps, still on the device
     saved_at = started = time.monotonic()
+    latest = 0.0
+
+    def read_losses() -> float:
+        """Bring the unread losses to the processor and stop the run if one is no number."""
+        if unread:
+            values = fabric.all_reduce(torch.stack(unread), reduce_op="sum").cpu()
+            finite = torch.isfinite(values)
+            if not finite.all():
+                wrong = now.step - len(unread) + int((~finite).nonzero()[0])
+                raise DataError(
+                    f"{folder}: the loss is {float(values[~finite][0])} at epoch {wrong // steps + 1}, step "
+                    f"{wrong % steps}; the last checkpoint is kept; try a lower train.learning_rate or "
+                    "train.precision=32-true"
+                )
+            now.loss_sum += float(values.sum())
+            now.loss_count += len(unread)
+            unread.clear()
+            return float(values[-1])
+        return latest
 
     def save(path: Path) -> None:
         if fabric.is_global_zero:
-            save_checkpoint(path, _state(config, at, steps, best, bare, averaged, optimizer))
+            save_checkpoint(path, pack(now, config, steps, bare, averaged, optimizer, fabric))
 
-    while at < settings.epochs * steps:
-        epoch = at // steps
-        order = epoch_order(train_set.labels, seed=config.seed, epoch=epoch, balance=settings.balance)
-        calm = epoch >= settings.epochs - config.augment.calm_epochs
-        varied = calmed(config.augment) if calm else config.augment
-        losses: list[float] = []
-        network.train()
-        epoch_started, waited = time.monotonic(), 0.0
-        for place in range(at % steps, steps):
-            fetch_started = time.monotonic()
-            # Everything random in a step comes from (seed, step): a resumed run is the same run.
-            generator = torch.Generator().manual_seed(config.seed * 1_000_003 + at)
-            torch.manual_seed(config.seed * 1_000_003 + at)
-            chosen = order[place * settings.batch_size : (place + 1) * settings.batch_size]
-            pixels, targets = fetch(train_set, chosen)
-            pixels = augment(pixels, varied, generator)
-            pixels, targets = mixup(pixels, targets, varied, generator)
-            pixels = normalise(pixels, config).contiguous(memory_format=torch.channels_last)
-            pixels, targets = fabric.to_device(pixels), fabric.to_device(targets)
-            waited += time.monotonic() - fetch_started
+    try:
+        while now.step < total and not now.ended:
+            epoch = now.step // steps
+            calm = epoch >= settings.epochs - config.augment.calm_epochs
+            varied = calmed(config.augment) if calm else config.augment
+            network.train()
+            epoch_started, waited = time.monotonic(), 0.0
+            for place in range(now.step % steps, steps):
+                wait_started = time.monotonic()
+                # Everything random in a step comes from (seed, step): a resumed run is the same run.
+                seed = config.seed * 1_000_003 + now.step
+                pixels, targets = next(batches)
+                pictures = min(settings.batch_size, len(train_set) - place * settings.batch_size)
+                pixels, targets = fabric.to_device(pixels), objective.soften(fabric.to_device(targets))
+                draws = Draws(torch.Generator().manual_seed(seed), pictures, slice(fabric.global_rank, None, world))
+                torch.manual_seed(seed)
+                pixels = augment(pixels.float().div_(255), varied, draws)
+                pixels, targets = mix(pixels, targets, varied, draws)
+                pixels = normalise(pixels, config).contiguous(memory_format=torch.channels_last)
+                waited += time.monotonic() - wait_started
 
-            rate = rate_at(
-                at,
-                total=settings.epochs * steps,
-                warmup=max(1, round(settings.warmup_epochs * steps)),
-                peak=settings.learning_rate,
-                final_share=settings.final_rate,
-            )
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            loss = F.cross_entropy(network(pixels) + log_prior, targets)
-            if not torch.isfinite(loss):
-                raise DataError(
-                    f"{folder}: the loss is {loss.item()} at epoch {epoch + 1}, step {place}; the last checkpoint is "
-                    "kept; try a lower train.learning_rate or train.precision=32-true"
+                rate = rate_at(
+                    now.step,
+                    total=total,
+                    warmup=round(settings.warmup_epochs * steps),
+                    peak=settings.learning_rate,
+                    final_share=settings.final_rate,
+                    schedule=settings.schedule,
                 )
-            optimizer.zero_grad(set_to_none=True)
-            fabric.backward(loss)
-            if settings.clip_norm:
-                fabric.clip_gradients(network, optimizer, max_norm=settings.clip_norm)
-            optimizer.step()
-            averaged.update_parameters(bare)
-            at += 1
-            losses.append(loss.item())
-            report(Progress(epoch, settings.epochs, place + 1, steps, losses[-1]))
-            stopping = stop()
-            if place + 1 == steps:
-                break  # validated first: a checkpoint between an epoch and its validation would skip that
-            if stopping:
-                save(folder / LAST)
-                raise Interrupted
-            if time.monotonic() - saved_at > settings.checkpoint_minutes * 60:
-                save(folder / LAST)
-                saved_at = time.monotonic()
+                for group in optimizer.param_groups:
+                    group["lr"] = rate
+                torch.manual_seed(seed * 64 + fabric.global_rank)  # dropout: other places in each process
+                parts = list(zip(pixels.chunk(settings.accumulate), targets.chunk(settings.accumulate), strict=True))
+                loss = torch.zeros((), device=device)
+                for number, (some, wanted) in enumerate(parts):
+                    with fabric.no_backward_sync(network, enabled=number + 1 < len(parts)):
+                        part = objective(network(some), wanted, share=len(some) / pictures, pictures=pictures)
+                        fabric.backward(part * world)  # processes' gradients are averaged; the losses add up
+                    loss = loss + part.detach()
+                if settings.clip_norm:
+                    fabric.clip_gradients(network, optimizer, max_norm=settings.clip_norm, error_if_nonfinite=False)
+                optimizer.step()
+                optimizer.zero_grad(set_to_none=True)
+                averaged.update_parameters(bare)
+                unread.append(loss)
+                now.step += 1
+                if device.type == "cpu" or len(unread) >= _READ_LOSS_EVERY or place + 1 == steps:
+                    latest = read_losses()
+                report(Progress(epoch, settings.epochs, place + 1, steps, latest))
+                stopping = _any_process(fabric, stop())
+                if place + 1 == steps:
+                    break  # validated first: a checkpoint between an epoch and its validation would skip that
+                if stopping:
+                    latest = read_losses()
+                    save(folder / LAST)
+                    raise Interrupted
+                if _any_process(fabric, time.monotonic() - saved_at > settings.checkpoint_minutes * 60):
+                    latest = read_losses()
+                    save(folder / LAST)
+                    saved_at = time.monotonic()
 
-        last = at >= settings.epochs * steps
-        if last or (epoch + 1) % settings.evaluate_every == 0:
-            figures = validate(averaged.module, valid_set, config, fabric.device)
-            score = (figures.accuracy + figures.mean_recall) / 2
-            if score > best:
-                best = score
-                save(folder / BEST)
-            report(Progress(epoch, settings.epochs, steps, steps, float(np.mean(losses)), figures))
-            if fabric.is_global_zero:
-                _log(log, epoch + 1, losses, rate, figures, epoch_started, started, waited)
-        save(folder / LAST)
-        saved_at = time.monotonic()
-        if stopping:
-            raise Interrupted
+            mean_loss = now.loss_sum / max(1, now.loss_count)
+            now.loss_sum, now.loss_count = 0.0, 0
+            if now.step >= total or (epoch + 1) % settings.evaluate_every == 0:
+                if fabric.is_global_zero:
+                    outputs = predict(averaged.module, valid_set, config, device, precision=fabric.autocast())
+                    figures = figures_of(outputs, valid_set)
+                    score = (figures.accuracy + figures.mean_recall) / 2
+                    now.stale = 0 if score > now.best else now.stale + 1
+                    now.ended = bool(settings.patience) and now.stale >= settings.patience
+                    if score > now.best:
+                        now.best = score
+                        save(folder / BEST)
+                    report(Progress(epoch, settings.epochs, steps, steps, mean_loss, figures))
+                    row = {
+                        "epoch": epoch + 1,
+                        "loss": round(mean_loss, 5),
+                        "valid_loss": round(loss_of(outputs, valid_set), 5),
+                        "rate": round(rate, 9),
+                        "accuracy": round(figures.accuracy, 5),
+                        "mean_recall": round(figures.mean_recall, 5),
+                        "calibration_error": round(figures.calibration_error, 5),
+                        "epoch_seconds": round(time.monotonic() - epoch_started, 1),
+                        "data_share": round(waited / (time.monotonic() - epoch_started), 4),
+                        "run_seconds": round(time.monotonic() - started, 1),
+                    }
+                    assert log is not None and watcher is not None  # noqa: PT018 - the first process has both
+                    log.add(row)
+                    watcher.after_validation(epoch + 1, row, outputs)
+                now.best, now.stale, now.ended = fabric.broadcast((now.best, now.stale, now.ended))
+            save(folder / LAST)
+            saved_at = time.monotonic()
+            if stopping:
+                raise Interrupted
+    finally:
+        if watcher is not None:
+            watcher.close()
     return folder / BEST
 
 
-def check_input(config: Config, data: CondensedSet) -> None:
-    """Refuse pictures that the network does not take.
-
-    Raises:
-        ConfigError: their size or number of channels is another.
-    """
-    network = config.network
-    wanted = (network.input_size, 1 if network.colour == "gray" else 3)
-    stored = (data.pixels[0].shape[1], data.pixels[0].shape[3])
-    if stored != wanted:
-        colour = " --colour" if wanted[1] == 3 else ""
-        raise ConfigError(
-            f"{data.folder}: pictures of {stored[0]} pixels with {stored[1]} channel(s), network.input_size and "
-            f"network.colour say {wanted[0]} with {wanted[1]}; prepare them with --size {wanted[0]}{colour}"
-        )
-
-
-def load_weights(network: nn.Module, state: dict[str, Any], part: str, config: Config, path: Path) -> None:
-    """Put a checkpoint's ``network`` or ``averaged`` weights into ``network``.
-
-    Raises:
-        ConfigError: it was made with another network.
-        DataError: it is no checkpoint of a run.
-    """
-    try:
-        theirs, ours = state["config"]["network"], config.to_dict()["network"]
-        if theirs != ours:
-            changed = ", ".join(f"network.{key}" for key in ours if theirs.get(key) != ours[key])
-            raise ConfigError(f"{path}: made with another network ({changed} differ); use another name or delete it")
-        network.load_state_dict(state[part])
-    except (KeyError, TypeError, AttributeError, RuntimeError) as error:
-        raise _no_checkpoint(path, error) from None
-
-
-def _no_checkpoint(path: Path, error: Exception) -> DataError:
-    return DataError(f"{path}: not a checkpoint of a run ({type(error).__name__}); delete it to start this run again")
-
-
-def validate(network: nn.Module, data: CondensedSet, config: Config, device: torch.device) -> Figures:
-    """Score a network on a whole split, one forward pass."""
-    return measure(torch.softmax(predict(network, data, config, device), dim=1).numpy(), data.labels)
-
-
-@torch.inference_mode()
-def predict(network: nn.Module, data: CondensedSet, config: Config, device: torch.device) -> Tensor:
-    """Logits ``(N, 8)`` float32 of a whole split, on the CPU."""
-    network.eval()
-    parts = []
-    for start in range(0, len(data), config.evaluate.batch_size):
-        pixels, _ = fetch(data, np.arange(start, min(len(data), start + config.evaluate.batch_size)))
-        pixels = normalise(pixels, config).to(device, memory_format=torch.channels_last)
-        parts.append(network(pixels).float().cpu())
-    return torch.cat(parts)
-
-
-def _keep_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
-    """Moving average that follows quickly at first; with decay 0 it is the network itself."""
-
-    def average(kept: Tensor, new: Tensor, count: Tensor | int) -> Tensor:
-        if not kept.is_floating_point():
-            return new
-        now = min(decay, (1 + int(count)) / (10 + int(count)))
-        return kept.lerp(new, 1 - now)
-
-    return average
-
-
-def _make_optimizer(network: nn.Module, config: Config) -> torch.optim.Optimizer:
-    settings = config.train
-    decayed = [value for value in network.parameters() if value.ndim > 1]
-    plain = [value for value in network.parameters() if value.ndim <= 1]  # biases and batch-norm: no decay
-    groups = [{"params": decayed, "weight_decay": settings.weight_decay}, {"params": plain, "weight_decay": 0.0}]
-    rate = settings.learning_rate
-    if settings.optimizer == "sgd":
-        return torch.optim.SGD(groups, lr=rate, momentum=settings.momentum, nesterov=settings.momentum > 0)
-    if settings.optimizer == "adam":
-        return torch.optim.Adam(groups, lr=rate)
-    if settings.optimizer == "adamw":
-        return torch.optim.AdamW(groups, lr=rate)
-    raise ConfigError(f"train.optimizer is {settings.optimizer!r}, expected sgd, adam or adamw")
-
-
-def _log_prior(data: CondensedSet) -> Tensor:
-    prior = data.targets.mean(axis=0)
-    return torch.from_numpy(np.log(np.maximum(prior, 1e-6)))
-
-
-def _state(
-    config: Config, at: int, steps: int, best: float, network: nn.Module, averaged: AveragedModel, optimizer: Any
-) -> dict[str, Any]:
-    return {
-        "config": config.to_dict(),
-        "step": at,
-        "steps": steps,  # per epoch
-        "best": best,
-        "network": network.state_dict(),
-        "averaged": averaged.module.state_dict(),
-        "averages": int(averaged.n_averaged),
-        "optimizer": optimizer.state_dict(),
-    }
-
-
-def _restore(
-    path: Path, config: Config, steps: int, network: nn.Module, averaged: AveragedModel, optimizer: Any
-) -> tuple[int, float]:
-    state = load_checkpoint(path)
-    load_weights(network, state, "network", config, path)
-    load_weights(averaged.module, state, "averaged", config, path)
-    try:
-        theirs = (state["config"]["train"]["optimizer"], state.get("steps", steps))
-        if theirs != (config.train.optimizer, steps):
-            raise ConfigError(
-                f"{path}: made with {theirs[0]} and {theirs[1]} steps per epoch, now {config.train.optimizer} and "
-                f"{steps}; go on with the same train.optimizer, train.batch_size and data, or use another name"
-            )
-        averaged.n_averaged.fill_(state["averages"])
-        optimizer.load_state_dict(state["optimizer"])
-        return int(state["step"]), float(state["best"])
-    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
-        raise _no_checkpoint(path, error) from None
-
-
-def _log(
-    log: Path,
-    epoch: int,
-    losses: list[float],
-    rate: float,
-    figures: Figures,
-    epoch_started: float,
-    started: float,
-    waited: float,
-) -> None:
-    now = time.monotonic()
-    row = {
-        "epoch": epoch,
-        "loss": round(float(np.mean(losses)), 5),
-        "rate": round(rate, 7),
-        "accuracy": round(figures.accuracy, 5),
-        "mean_recall": round(figures.mean_recall, 5),
-        "calibration_error": round(figures.calibration_error, 5),
-        "epoch_seconds": round(now - epoch_started, 1),
-        "data_share": round(waited / (now - epoch_started), 4),
-        "run_seconds": round(now - started, 1),
-    }
-    try:
-        with log.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row) + "\n")
-    except OSError as error:
-        raise DataError(f"{log}: cannot write the log ({error.strerror})") from None
+def _any_process(fabric: Any, asked: bool) -> bool:
+    """Whether any process says so: all must leave and save at the same step."""
+    if fabric.world_size == 1:
+        return asked
+    return bool(fabric.all_reduce(torch.tensor(float(asked), device=fabric.device), reduce_op="sum") > 0)

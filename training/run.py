@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import shlex
 import signal
+import subprocess
 import sys
-from enum import StrEnum
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -15,21 +20,16 @@ import typer
 from rich.console import Console
 from rich.logging import RichHandler
 
-from model.errors import AffectcamError, ConfigError
+from model.errors import AffectcamError, ConfigError, DataError
 
 from .config import Config
 from .load_config import load_config
+from .workflow import Step, Workflow, open_trainsets
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 console = Console(stderr=True)
 
-
-class Step(StrEnum):
-    """The steps, in their order."""
-
-    TRAIN = "train"
-    EXPORT = "export"
-    EVALUATE = "evaluate"
+_STOPPED = 130  # as a shell reports a program that Ctrl-C ended
 
 
 @app.command()
@@ -40,30 +40,51 @@ def main(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a setting, e.g. train.epochs=3.")
     ] = None,
     runs: Annotated[Path, typer.Option(help="Folder for checkpoints and logs.")] = Path("runs"),
+    groups: Annotated[
+        Path | None, typer.Option(help="evaluate: a .csv with columns name,group; the same figures by group.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="evaluate: print the figures as JSON on stdout.")] = False,
     debug: Annotated[bool, typer.Option(help="Show the whole traceback of an error.")] = False,
 ) -> None:
-    """Train a network, export it with its card, and score it.
+    """Pretrain, tune, train, export, evaluate and report: all in order, or the one step that is named.
 
-    Example: python -m training.run --config training/configs/ferplus-compact.toml
+    A step that is done and whose settings, data and earlier steps did not change is skipped; what was interrupted
+    goes on. Results are in runs/NAME.
+
+    Try everything on drawn faces, in about a minute:
+    python -m training.run --config training/configs/smoke.toml
+
+    Train the shipped network:
+    python -m training.run --config training/configs/ferplus-compact.toml
 
     Score the shipped model on a condensed split:
     python -m training.run evaluate --config training/configs/ferplus-compact.toml --set evaluate.model=compact
     """
-    handler = RichHandler(console=console, show_path=False, show_time=False)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
-    logging.getLogger("lightning").setLevel(logging.WARNING)
+    _set_up_messages()
+    overrides = [*(settings or []), *([f"evaluate.groups={json.dumps(str(groups))}"] if groups else [])]
     try:
-        config = load_config(config_file, settings or [])
+        config = load_config(config_file, overrides)
+        words = ["--config", str(config_file), "--runs", str(runs)]
+        words += [word for override in overrides for word in ("--set", override)]
+        workflow = Workflow(
+            config,
+            runs / config.name,
+            trainer=lambda *given: _train(*given, words),
+            stoppable=_stoppable,
+            command=f"python -m training.run {shlex.join([*([step] if step else []), *words])}",
+            say=lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True),
+        )
         for each in [step] if step else list(Step):
-            _run(each, config, runs / config.name, as_json)
+            figures = workflow.run(each, again=step is not None)
+            if figures is not None:
+                _show(figures, as_json)
     except AffectcamError as error:
         if debug:
             raise
         console.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from None
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        raise typer.Exit(_STOPPED) from None
     except typer.Exit:
         raise
     except Exception as error:
@@ -77,32 +98,64 @@ def main(
         raise typer.Exit(1) from None
 
 
-def _run(step: Step, config: Config, folder: Path, as_json: bool) -> None:
-    if step is Step.TRAIN:
-        _train(config, folder)
-    elif step is Step.EXPORT:
-        from .export import export_run
+def _set_up_messages() -> None:
+    console.quiet = int(os.environ.get("RANK", "0")) > 0  # of several processes the first one speaks
+    handler = RichHandler(console=console, show_path=False, show_time=False)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
+    for chatty in ("lightning", "lightning.fabric", "lightning.pytorch", "torch"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", module=r"lightning.*")  # advice to programmers
 
-        console.print(f"exported {export_run(config, folder)}")
+
+def _show(figures: object, as_json: bool) -> None:
+    from .evaluate import show
+
+    if as_json:
+        print(json.dumps(figures.to_dict(), indent=1))  # type: ignore[attr-defined] # noqa: T201
     else:
-        from .evaluate import evaluate, show
-
-        figures = evaluate(config, folder)
-        if as_json:
-            print(json.dumps(figures.to_dict(), indent=1))  # noqa: T201
-        else:
-            show(figures, Console())
+        show(figures, Console())  # type: ignore[arg-type]
 
 
-def _train(config: Config, folder: Path) -> None:
-    from .data.condense import open_condensed
-    from .loop import Interrupted, train
+def _train(config: Config, step: Step, folder: Path, init: Path | None, words: list[str]) -> Path:
+    from .devices import launch_command, world_size
+    from .loop import BEST, Interrupted, train
     from .progress import TrainingProgress
 
-    root = Path(config.data.root)
-    train_set, valid_set = open_condensed(root / config.data.train), open_condensed(root / config.data.valid)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.json").write_text(json.dumps(config.to_dict(), indent=1), encoding="utf-8")
+    if config.train.devices > 1 and world_size() == 1:
+        _launch(launch_command(config.train.devices, [step, *words]), step)
+        return folder / BEST
+    train_set, valid_set = open_trainsets(config)
+    with _stoppable() as stop:
+        try:
+            with TrainingProgress(console) as progress:
+                best = train(config, train_set, valid_set, folder, report=progress.report, stop=stop, init=init)
+        except Interrupted:
+            console.print(f"stopped; the same command goes on from {folder / 'last.pt'}", soft_wrap=True)
+            raise typer.Exit(_STOPPED) from None
+    console.print(f"{step}: done; best checkpoint {best}", highlight=False, soft_wrap=True)
+    return best
+
+
+def _launch(command: list[str], step: Step) -> None:
+    """Run one process a device; Ctrl-C reaches them as well, and they save and leave."""
+    with _stoppable() as stop, subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"}) as launcher:
+        forwarded = False
+        while launcher.poll() is None:
+            try:
+                launcher.wait(timeout=0.5)
+            except subprocess.TimeoutExpired:
+                if stop() and not forwarded:
+                    launcher.send_signal(signal.SIGTERM)
+                    forwarded = True
+    if forwarded or stop():
+        raise typer.Exit(_STOPPED)
+    if launcher.returncode:
+        raise DataError(f"{step}: its processes ended with exit code {launcher.returncode}; what they said is above")
+
+
+@contextmanager
+def _stoppable() -> Iterator[Callable[[], bool]]:
+    """Within it Ctrl-C and SIGTERM do not end the program: they make the yielded question say yes."""
     asked: list[int] = []
 
     def ask(number: int, _: FrameType | None) -> None:
@@ -110,12 +163,7 @@ def _train(config: Config, folder: Path) -> None:
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with TrainingProgress(console) as progress:
-            best = train(config, train_set, valid_set, folder, report=progress.report, stop=lambda: bool(asked))
-        console.print(f"trained; best checkpoint {best}")
-    except Interrupted:
-        console.print(f"stopped; the same command goes on from {folder / 'last.pt'}")
-        raise typer.Exit(130) from None
+        yield lambda: bool(asked)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

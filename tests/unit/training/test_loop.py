@@ -108,11 +108,6 @@ def test_a_checkpoint_of_another_network_is_refused_by_name(data, tmp_path):
         train(config, *data, tmp_path)
 
 
-def test_several_devices_are_refused_until_they_share_the_work(data, tmp_path):
-    with pytest.raises(ConfigError, match=r"train\.devices is 2; training runs on one device so far"):
-        train(tiny(devices=2), *data, tmp_path)
-
-
 def test_an_unknown_optimizer_is_refused(data, tmp_path):
     with pytest.raises(ConfigError, match=r"train\.optimizer is 'lion', expected sgd, adam or adamw"):
         train(tiny(optimizer="lion"), *data, tmp_path)

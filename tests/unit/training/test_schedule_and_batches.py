@@ -15,15 +15,23 @@ from training.batches import epoch_order
 from training.schedule import rate_at
 
 
-@given(st.integers(1, 500), st.integers(1, 100), st.floats(1e-5, 1))
-def test_the_rate_rises_to_its_peak_and_falls_to_its_end(total, warmup, peak):
+@given(st.integers(1, 500), st.integers(1, 100), st.floats(1e-5, 1), st.sampled_from(["cosine", "linear"]))
+def test_the_rate_rises_to_its_peak_and_falls_to_its_end(total, warmup, peak, schedule):
     warmup = min(warmup, total)
-    rates = [rate_at(step, total=total, warmup=warmup, peak=peak, final_share=0.01) for step in range(total + 1)]
+    rates = [
+        rate_at(step, total=total, warmup=warmup, peak=peak, final_share=0.01, schedule=schedule)
+        for step in range(total + 1)
+    ]
     assert rates[warmup - 1] == pytest.approx(peak)
     assert all(a <= b * (1 + 1e-9) for a, b in pairwise(rates[:warmup]))
     assert all(a >= b * (1 - 1e-9) for a, b in pairwise(rates[warmup:]))
     if total > warmup:
         assert rates[-1] == pytest.approx(peak * 0.01)
+
+
+def test_a_constant_rate_stays_at_its_peak_after_the_warm_up():
+    rates = [rate_at(step, total=9, warmup=3, peak=0.6, final_share=0.01, schedule="constant") for step in range(10)]
+    assert rates == pytest.approx([0.2, 0.4] + [0.6] * 8)
 
 
 def test_an_epoch_is_a_permutation_that_depends_on_seed_and_epoch_only():

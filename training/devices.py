@@ -1,0 +1,62 @@
+"""On what a training step runs: one process here, or several that a launcher started (torchrun, SLURM)."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from model.errors import ConfigError
+
+from .config import TrainConfig
+
+if TYPE_CHECKING:
+    from lightning.fabric import Fabric
+
+
+def world_size() -> int:
+    """How many processes a launcher started for this command; 1 without one."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def open_fabric(settings: TrainConfig) -> Fabric:
+    """Fabric for ``settings``: the processes of the launcher if there is one, else this process on one device.
+
+    Raises:
+        ConfigError: CUDA or MPS was asked for and is not there.
+    """
+    import torch  # seconds to load; world_size() alone needs neither
+    from lightning.fabric import Fabric
+
+    logging.getLogger("lightning.fabric").setLevel(logging.WARNING)  # importing it sets its own level
+    if settings.accelerator in ("cuda", "gpu") and not torch.cuda.is_available():
+        raise ConfigError(
+            f"train.accelerator is {settings.accelerator!r}, and PyTorch sees no CUDA device here; "
+            "use --set train.accelerator=cpu, or install a PyTorch build for your driver"
+        )
+    if settings.accelerator == "mps" and not torch.backends.mps.is_available():
+        raise ConfigError("train.accelerator is 'mps', and PyTorch sees no Apple GPU here; use train.accelerator=cpu")
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    world = world_size()
+    if world == 1:
+        fabric = Fabric(accelerator=settings.accelerator, devices=1, precision=settings.precision)
+    else:
+        here = int(os.environ.get("LOCAL_WORLD_SIZE", world))
+        fabric = Fabric(
+            accelerator=settings.accelerator,
+            devices=here,
+            num_nodes=world // here,
+            strategy="ddp",
+            precision=settings.precision,
+        )
+    fabric.launch()
+    return fabric
+
+
+def launch_command(devices: int, arguments: Sequence[str]) -> list[str]:
+    """The command that runs ``python -m training.run ARGUMENTS`` in one process a device on this machine."""
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={devices}"]
+    return [*launcher, "-m", "training.run", *arguments]

@@ -1,0 +1,302 @@
+"""The workflow of a run: pretrain, tune, train, export, evaluate, report; each skipped when nothing changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+from model.classifier import find_model
+from model.errors import ConfigError, DataError
+
+from .config import Config, DataConfig
+from .data.condense import CondensedSet, open_condensed
+from .devices import world_size
+from .load_config import pretrain_config, with_settings
+from .sources import open_split
+from .steps import OPERATIONAL, Record, claim, read_record, sha256_of, write_json, write_record
+
+logger = logging.getLogger(__name__)
+
+
+class Step(StrEnum):
+    """The steps, in the order in which they run; what is evaluated is the exported file."""
+
+    PRETRAIN = "pretrain"
+    TUNE = "tune"
+    TRAIN = "train"
+    EXPORT = "export"
+    EVALUATE = "evaluate"
+    REPORT = "report"
+
+
+class Trainer(Protocol):
+    """Who carries out a training, with a bar and with Ctrl-C in hand: ``run.py``, or a test."""
+
+    def __call__(self, config: Config, step: Step, folder: Path, init: Path | None) -> Path:
+        """Train ``config`` in ``folder`` from ``init``; the best checkpoint."""
+
+
+class Workflow:
+    """A run's folder, and its steps."""
+
+    def __init__(
+        self,
+        config: Config,
+        folder: Path,
+        *,
+        trainer: Trainer,
+        stoppable: Callable[[], AbstractContextManager[Callable[[], bool]]],
+        command: str = "",
+        say: Callable[[str], None] = logger.info,
+    ) -> None:
+        """Prepare to work in ``folder``; nothing is done yet.
+
+        Args:
+            config: the run.
+            folder: where its results go, ``runs/NAME``.
+            trainer: carries out a training.
+            stoppable: a context in which Ctrl-C is a question that the result answers, for the tune step.
+            command: how the user would type this, for the records.
+            say: takes a line for the user.
+        """
+        self._asked = config
+        self._folder = folder
+        self._trainer = trainer
+        self._stoppable = stoppable
+        self._command = command
+        self._say = say
+        self._opened: dict[Path, CondensedSet] = {}
+        # Of several processes that train together the first one alone writes.
+        self._leads = int(os.environ.get("RANK", "0")) == 0
+
+    def run(self, step: Step, *, again: bool = False) -> Any:
+        """Do a step; without ``again``, only if it was not done or something changed. What evaluate returns is shown.
+
+        Raises:
+            AffectcamError: as the step does.
+        """
+        if world_size() > 1 and step not in (Step.PRETRAIN, Step.TRAIN):
+            raise ConfigError(
+                f"{step} runs in one process; under a launcher name pretrain or train, one after the other"
+            )
+        return getattr(self, f"_{step.value}")(again)
+
+    # -- the steps ---------------------------------------------------------------------------------------------------
+
+    def _pretrain(self, again: bool) -> None:
+        if not self._asked.pretrain.root:
+            if again:
+                raise ConfigError("pretrain.root is empty: name the folder of condensed splits to pre-train on")
+            return
+        config = pretrain_config(self._asked)
+        self._train_step(Step.PRETRAIN, config, self._folder / "pretrain", init=None)
+
+    def _train(self, again: bool) -> None:  # noqa: ARG002 - what is trained already is not trained again
+        config = self._tuned()
+        self._train_step(Step.TRAIN, config, self._folder / "train", init=self._pretrained())
+
+    def _train_step(self, step: Step, config: Config, folder: Path, *, init: Path | None) -> None:
+        train_set, valid_set = self._open(config.data, config.data.train), self._open(config.data, config.data.valid)
+        depends = _training_depends(config, train_set, valid_set, init)
+        record = read_record(self._folder, step)
+        if record is not None and record.matches(depends):
+            self._say(f"{step}: done already, nothing that it depends on changed")
+            return
+        if record is not None:
+            self._say(f"{step}: done again ({_named(record.changed(depends))} changed)")
+        if self._leads:
+            moved = claim(folder, depends)
+            if moved is not None:
+                self._say(f"{step}: begun anew; what other settings left is kept in {moved}")
+            write_json(self._folder / "config.json", self._asked.to_dict())
+        started = time.monotonic()
+        best = self._trainer(config, step, folder, init)
+        if self._leads:
+            self._note(step, depends, [best, folder / "last.pt"], started)
+
+    def _tune(self, again: bool) -> None:
+        if not self._asked.tune.factors and not self._asked.tune.trials:
+            if again:
+                raise ConfigError("tune.factors is empty and tune.trials is 0: name what to search")
+            return
+        from .tune import tune
+
+        config, init = self._asked, self._pretrained()
+        data = config.data
+        base = _training_depends(config, self._open(data, data.train), self._open(data, data.valid), init)
+        asked = {key: value for key, value in dataclasses.asdict(config.tune).items() if key not in ("apply", "jobs")}
+        depends = {**base, "tune": asked}
+        if self._is_done(Step.TUNE, depends):
+            return
+        folder = self._folder / "tune"
+        moved = claim(folder, depends)
+        if moved is not None:
+            self._say(f"tune: begun anew; what other settings left is kept in {moved}")
+        started = time.monotonic()
+        with self._stoppable() as stop:
+            tune(config, folder, init=init, stop=stop)
+        self._note(Step.TUNE, depends, [folder / "results.json"], started)
+
+    def _export(self, again: bool) -> None:
+        from .export import export_run
+
+        config = self._tuned()
+        best = self._folder / "train" / "best.pt"
+        if not best.is_file():
+            raise DataError(f"{best}: no such checkpoint; run the train step first")
+        data = config.data
+        depends = {
+            "checkpoint": sha256_of(best),
+            "export": dataclasses.asdict(config.export),
+            "network": dataclasses.asdict(config.network),
+            "valid": self._open(data, data.valid).fingerprint,
+            "name": config.name,
+        }
+        if not again and self._is_done(Step.EXPORT, depends):
+            return
+        started = time.monotonic()
+        path = export_run(config, self._folder)
+        int8 = path.with_name(f"{path.stem}-int8.onnx")
+        written = [path, *([int8] if config.export.int8 and int8.is_file() else []), self._folder / "export.json"]
+        self._note(Step.EXPORT, depends, written, started)
+        self._say(f"exported {', '.join(str(file) for file in written[:-1])}")
+
+    def _evaluate(self, again: bool) -> Any:
+        from .evaluate import evaluate
+
+        config = self._asked
+        own = Path(config.export.path) if config.export.path else self._folder / f"{config.name}.onnx"
+        if not config.evaluate.model and not own.is_file():
+            raise DataError(f"{own}: not there yet; run the export step, or name a model: --set evaluate.model=compact")
+        model = find_model(config.evaluate.model) if config.evaluate.model else own
+        if again or config.evaluate.model:
+            return self._evaluated(config, own if not config.evaluate.model else None)
+        depends = self._evaluate_depends(config, model)
+        if self._is_done(Step.EVALUATE, depends):
+            return None
+        started = time.monotonic()
+        figures = evaluate(config, self._folder)
+        self._note(Step.EVALUATE, depends, [self._folder / "evaluate.json"], started)
+        return figures
+
+    def _evaluated(self, config: Config, own: Path | None) -> Any:
+        """Score whatever changed; the record follows when the run's own model was scored."""
+        from .evaluate import evaluate
+
+        started = time.monotonic()
+        figures = evaluate(config, self._folder)
+        if own is not None and (self._folder / "evaluate.json").is_file():
+            depends = self._evaluate_depends(config, own)
+            self._note(Step.EVALUATE, depends, [self._folder / "evaluate.json"], started)
+        return figures
+
+    def _evaluate_depends(self, config: Config, model: Path) -> dict[str, Any]:
+        asked = dataclasses.asdict(config.evaluate)
+        groups = Path(config.evaluate.groups)
+        return {
+            "evaluate": {key: value for key, value in asked.items() if key != "batch_size"},
+            "groups": sha256_of(groups) if config.evaluate.groups and groups.is_file() else "",
+            "model": sha256_of(model),
+            "split": self._open(config.data, config.evaluate.split).fingerprint,
+        }
+
+    def _report(self, again: bool) -> None:
+        from .report import write_report
+
+        config = self._asked
+        records = {step.value: read_record(self._folder, step) for step in Step if step is not Step.REPORT}
+        depends = {
+            "steps": {name: _traces(record) for name, record in records.items()},
+            "report": dataclasses.asdict(config.report),
+            "others": {folder: _traces(read_record(Path(folder), Step.EVALUATE)) for folder in config.report.compare},
+        }
+        if not again and self._is_done(Step.REPORT, depends):
+            return
+        started = time.monotonic()
+        path = write_report(config, self._folder)
+        self._note(Step.REPORT, depends, [path], started)
+        self._say(f"report: {path}")
+
+    # -- what they share ---------------------------------------------------------------------------------------------
+
+    def _is_done(self, step: Step, depends: dict[str, Any]) -> bool:
+        record = read_record(self._folder, step)
+        if record is None:
+            return False
+        if record.matches(depends):
+            self._say(f"{step}: done already, nothing that it depends on changed")
+            return True
+        self._say(f"{step}: done again ({_named(record.changed(depends))} changed)")
+        return False
+
+    def _note(self, step: Step, depends: dict[str, Any], outputs: Sequence[Path], started: float) -> None:
+        seconds = time.monotonic() - started
+        write_record(self._folder, step, depends, outputs, command=self._command, seconds=seconds)
+
+    def _pretrained(self) -> Path | None:
+        """The pre-training's best checkpoint, where there is to be one.
+
+        Raises:
+            DataError: the pre-training was asked for and is not done.
+        """
+        if not self._asked.pretrain.root:
+            return None
+        best = self._folder / "pretrain" / "best.pt"
+        if not best.is_file() or read_record(self._folder, Step.PRETRAIN) is None:
+            raise DataError(f"{best}: not there yet; run the pretrain step first, or set pretrain.root to ''")
+        return best
+
+    def _tuned(self) -> Config:
+        """The config, with the joint search's best settings when they are to be applied."""
+        if not self._asked.tune.apply:
+            return self._asked
+        from .tune import best_settings
+
+        return with_settings(self._asked, best_settings(self._folder / "tune"), "tune.apply")
+
+    def _open(self, data: DataConfig, split: str) -> CondensedSet:
+        path = Path(data.root) / split
+        if path not in self._opened:
+            self._opened[path] = open_split(data, split, self._asked)
+        return self._opened[path]
+
+
+def _training_depends(
+    config: Config, train_set: CondensedSet, valid_set: CondensedSet, init: Path | None
+) -> dict[str, Any]:
+    settings = {key: value for key, value in dataclasses.asdict(config.train).items() if key not in OPERATIONAL}
+    return {
+        "seed": config.seed,
+        "train_split": train_set.fingerprint,
+        "valid_split": valid_set.fingerprint,
+        "network": dataclasses.asdict(config.network),
+        "augment": dataclasses.asdict(config.augment),
+        "train": settings,
+        "pretrained": sha256_of(init) if init is not None else "",
+        "keep_head": config.pretrain.keep_head if init is not None else True,
+    }
+
+
+def _traces(record: Record | None) -> dict[str, str] | None:
+    return None if record is None else dict(record.outputs)
+
+
+def _named(changed: Sequence[str]) -> str:
+    shown = ", ".join(changed[:3])
+    return f"{shown} and {len(changed) - 3} more" if len(changed) > 3 else shown
+
+
+def open_trainsets(config: Config) -> tuple[CondensedSet, CondensedSet]:
+    """The two splits of a training step, their hashes compared already by who called it."""
+    root = Path(config.data.root)
+    return (
+        open_condensed(root / config.data.train, verify=False),
+        open_condensed(root / config.data.valid, verify=False),
+    )
