@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from .network import EMOTIONS, Network, last_layer
+
 
 class _Residual(nn.Module):
     """Two 3x3 convolutions around a shortcut (He et al. 2016), with the shortcut pooled when the size halves."""
@@ -35,17 +37,20 @@ class _Residual(nn.Module):
         return torch.relu(self.body(features) + self.shortcut(features))
 
 
-class Compact(nn.Module):
+class Compact(Network):
     """Stem at full size, then stages that halve it; ends in global average pooling and one linear layer.
 
     The end is linear over the feature map, so each place's contribution to a class is exact (attention).
     """
+
+    name = "compact"
 
     def __init__(
         self,
         *,
         channels: int = 1,
         input_size: int = 48,
+        valence_arousal: bool = False,
         stem: int = 16,
         widths: Sequence[int] = (32, 64, 128, 192),
         depths: Sequence[int] = (2, 2, 2, 1),
@@ -65,10 +70,19 @@ class Compact(nn.Module):
                 inputs = width
         self.stages = nn.Sequential(*blocks)
         self.dropout = nn.Dropout(dropout)
-        self.classify = nn.Linear(inputs, 8)
+        self.classify = last_layer(inputs, valence_arousal=valence_arousal)
 
-    def forward(self, pixels: Tensor) -> Tensor:
-        """``(n, channels, size, size)`` -> logits ``(n, 8)``."""
-        pooled = self.stages(self.stem(pixels)).mean(dim=(2, 3))
-        logits: Tensor = self.classify(self.dropout(pooled))
-        return logits
+    def features_of(self, pixels: Tensor) -> Tensor:
+        """``(n, channels, size, size)`` -> the last stage's map ``(n, c, h, w)``."""
+        features: Tensor = self.stages(self.stem(pixels))
+        return features
+
+    def outputs_of(self, features: Tensor) -> Tensor:
+        """That map -> logits ``(n, 8)``, or ``(n, 10)`` with the valence and arousal head."""
+        outputs: Tensor = self.classify(self.dropout(features.mean(dim=(2, 3))))
+        return outputs
+
+    def place_weights(self, features: Tensor) -> Tensor:
+        """The last layer's weights, shared by all places of the mean, ``(8, c, 1, 1)``."""
+        places = features.shape[2] * features.shape[3]
+        return (self.classify.weight[:EMOTIONS] / places)[:, :, None, None]

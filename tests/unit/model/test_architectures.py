@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the networks need PyTorch (extra train)")
 
-from model.architectures import build  # noqa: E402
+from model.architectures import build, contributions, names  # noqa: E402
 from model.errors import ConfigError  # noqa: E402
 
 
@@ -49,6 +49,21 @@ def test_the_reports_networks_take_any_input_size_from_their_smallest(name):
         build(name, channels=1, input_size=smallest - 1)
 
 
+@pytest.mark.parametrize(
+    ("name", "after"),
+    [("basic-1", {}), ("basic-2", {3: 0.5, 4: 0.5}), ("new-1", {1: 0.1, 2: 0.1}), ("new-base", {1: 0.1, 2: 0.1})],
+)
+def test_dropout_lies_where_the_report_has_it(name, after):
+    with torch.device("meta"):
+        layers = build(name, channels=3, input_size=224).features
+    pools, found = 0, {}
+    for layer in layers:
+        pools += isinstance(layer, torch.nn.MaxPool2d)
+        if isinstance(layer, torch.nn.Dropout):
+            found[pools] = layer.p
+    assert found == after
+
+
 def test_basic_2s_dropout_is_an_option():
     network = build("basic-2", channels=1, input_size=80, dropout=0.3)
     assert [layer.p for layer in network.modules() if isinstance(layer, torch.nn.Dropout)] == [0.3, 0.3]
@@ -82,3 +97,49 @@ def test_every_weight_of_compact_gets_a_gradient_after_one_step():
         torch.nn.functional.cross_entropy(network(torch.randn(16, 1, 16, 16)), torch.arange(16) % 8).backward()
         step.step()
     assert all(value.grad is not None and value.grad.abs().sum() > 0 for value in network.parameters())
+
+
+TRIED = {"basic-1": 25, "basic-2": 76, "new-1": 50, "new-base": 50, "compact": 48}
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_valence_and_arousal_head_adds_two_outputs_to_the_last_layer(name):
+    network = build(name, channels=1, input_size=TRIED[name], valence_arousal=True).eval()
+    assert network(torch.zeros(3, 1, TRIED[name], TRIED[name])).shape == (3, 10)
+    assert network.classify.out_features == 10
+
+
+@pytest.mark.parametrize("valence_arousal", [False, True])
+@pytest.mark.parametrize("name", ["compact", "new-1", "new-base"])
+def test_contributions_of_all_places_and_the_bias_sum_to_the_logits(name, valence_arousal):
+    torch.manual_seed(3)
+    size = TRIED[name]
+    network = build(name, channels=1, input_size=size, valence_arousal=valence_arousal).eval()
+    pixels = torch.randn(4, 1, size, size)
+    with torch.inference_mode():
+        shares = contributions(network, pixels)
+        logits = network(pixels)[:, :8]
+        side = network.features_of(pixels).shape[-1]
+    assert shares.shape == (4, 8, side, side)
+    assert side > 1
+    assert torch.allclose(shares.sum(dim=(2, 3)) + network.classify.bias[:8], logits, atol=1e-5)
+    assert shares.std(dim=(2, 3)).min() > 0  # places differ
+
+
+def test_a_place_that_is_blanked_out_takes_its_contribution_with_it():
+    torch.manual_seed(3)
+    network = build("new-base", channels=1, input_size=50).eval()
+    pixels = torch.randn(1, 1, 50, 50)
+    with torch.inference_mode():
+        shares, features = contributions(network, pixels), network.features_of(pixels)
+        blanked = features.clone()
+        blanked[:, :, 1, 0] = 0
+        change = network.outputs_of(features) - network.outputs_of(blanked)
+    assert torch.allclose(change, shares[:, :, 1, 0], atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["basic-1", "basic-2"])
+def test_contributions_are_refused_where_hidden_layers_make_them_inexact(name):
+    network = build(name, channels=1, input_size=TRIED[name]).eval()
+    with pytest.raises(ConfigError, match=rf"^{name} has hidden layers .*export.attention=false$"):
+        contributions(network, torch.zeros(1, 1, TRIED[name], TRIED[name]))
