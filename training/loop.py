@@ -29,16 +29,7 @@ from .optimizer import make_optimizer, moving_average
 from .run_state import RunState, pack, unpack
 from .schedule import rate_at
 from .validate import figures_of, loss_of, predict, validate
-
-try:
-    from .watch import Watcher
-except ImportError:
-
-    class Watcher:
-        def __init__(self, *a, **k): ...
-        def after_validation(self, *a): ...
-        def close(self): ...
-
+from .watch import Watcher
 
 __all__ = ["BEST", "LAST", "Interrupted", "Progress", "build_network", "load_weights", "predict", "train", "validate"]
 
