@@ -13,6 +13,8 @@ from .errors import ModelError
 METADATA_KEY = "affectcam.card"
 CARD_VERSION = 1
 MAX_INPUT_SIZE = 1024
+#: The outputs of a model file, by name; only the first is always there.
+SCORES, VALENCE_AROUSAL, ATTENTION = "scores", "valence_arousal", "attention"
 _LARGEST = 1e9
 
 Colour = Literal["gray", "bgr", "rgb"]
@@ -23,7 +25,8 @@ class ModelCard:
     """Everything that the app must know of a model, and what a user may want to know.
 
     ``mean`` and ``std`` are per channel, for pixels scaled to [0, 1]. ``figures`` maps a measure's name to its value;
-    ``commands`` names how each figure was measured.
+    ``commands`` names how each figure was measured. ``fingerprints`` maps a split that it was made of to the
+    condensed set's sha256.
     """
 
     name: str
@@ -38,6 +41,8 @@ class ModelCard:
     valence_arousal: Literal["learned", "derived"] = "derived"
     precision: Literal["fp32", "fp16", "int8"] = "fp32"
     data: str = ""
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    made_with: str = ""  # the command that trained it
     licence: str = ""
     created: str = ""  # ISO date
     figures: dict[str, float] = field(default_factory=dict)
@@ -103,11 +108,16 @@ class ModelCard:
             )
         if not isinstance(self.version, int) or self.version > CARD_VERSION:
             raise ModelError(f"{origin}: the model card has version {self.version!r}; install a newer affectcam")
-        for key, fits in (("figures", _is_number), ("commands", _is_text), ("architecture_options", lambda _: True)):
+        for key, fits in (
+            ("figures", _is_number),
+            ("commands", _is_text),
+            ("fingerprints", _is_text),
+            ("architecture_options", lambda _: True),
+        ):
             held = getattr(self, key)
             if not isinstance(held, dict) or not all(map(fits, held.values())):
                 raise ModelError(f"{origin}: {key} in the model card is {held!r:.80}; export the model again")
-        for key in ("name", "architecture", "data", "licence", "created", "notes"):
+        for key in ("name", "architecture", "data", "made_with", "licence", "created", "notes"):
             if not _is_text(getattr(self, key)):
                 raise ModelError(f"{origin}: {key} in the model card is not a text; export the model again")
 

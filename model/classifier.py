@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .backends.onnx import Backend, OnnxBackend
-from .card import ModelCard
+from .card import ATTENTION, SCORES, VALENCE_AROUSAL, ModelCard
 from .emotions import LABELS, derive_valence_arousal
 from .errors import ConfigError, ModelError
 from .paths import DEFAULT_MODEL, models_folder
@@ -27,6 +27,7 @@ class Prediction:
 
     scores: NDArray[np.float32]  # (n, 8), rows sum to 1
     valence_arousal: NDArray[np.float32]  # (n, 2) in [-1, 1]
+    attention: NDArray[np.float32] | None = None  # (n, h, w) what each place adds to the winner's logit, if asked for
 
 
 def find_model(name: str | Path) -> Path:
@@ -98,24 +99,48 @@ class Classifier:
             ValueError: a crop has another dtype or shape.
             ModelError: the model fails, or gives what are no scores.
         """
-        return self.read(crops).scores
+        return self._run(crops, [SCORES])[SCORES]
 
-    def read(self, crops: Sequence[NDArray[np.uint8]] | NDArray[np.uint8]) -> Prediction:
-        """Like :meth:`predict`, with valence and arousal (learned, or derived from the scores, as the card says)."""
+    def read(self, crops: Sequence[NDArray[np.uint8]] | NDArray[np.uint8], *, attention: bool = False) -> Prediction:
+        """Like :meth:`predict`, with valence and arousal (learned, or derived from the scores, as the card says).
+
+        ``attention`` adds what each place of the face adds to the logit of its likeliest emotion.
+
+        Raises:
+            ModelError: as above, or attention of a model that was exported without.
+        """
+        wanted = [SCORES, *[VALENCE_AROUSAL] * (VALENCE_AROUSAL in self._backend.outputs)]
+        if attention:
+            if not self.gives_attention:
+                raise ModelError(
+                    f"model {self.card.name}: exported without attention; export it again with export.attention=true"
+                )
+            wanted.append(ATTENTION)
+        outputs = self._run(crops, wanted)
+        scores, learned = outputs[SCORES], outputs.get(VALENCE_AROUSAL)
+        both = derive_valence_arousal(scores) if learned is None else np.clip(np.nan_to_num(learned), -1.0, 1.0)
+        return Prediction(scores=scores, valence_arousal=both, attention=outputs.get(ATTENTION))
+
+    @property
+    def gives_attention(self) -> bool:
+        """Whether :meth:`read` can be asked for attention."""
+        return ATTENTION in self._backend.outputs
+
+    def _run(
+        self, crops: Sequence[NDArray[np.uint8]] | NDArray[np.uint8], wanted: Sequence[str]
+    ) -> dict[str, NDArray[np.float32]]:
         if len(crops) == 0:
-            empty = np.zeros((0, len(LABELS)), np.float32)
-            return Prediction(scores=empty, valence_arousal=np.zeros((0, 2), np.float32))
-        outputs = self._backend.run(prepare(crops, self.card))
-        scores = outputs["scores"]
+            shapes = {SCORES: (0, len(LABELS)), VALENCE_AROUSAL: (0, 2), ATTENTION: (0, 0, 0)}
+            return {name: np.zeros(shapes[name], np.float32) for name in wanted}
+        outputs = self._backend.run(prepare(crops, self.card), wanted)
+        scores = outputs[SCORES]
         # A mean over time keeps a NaN for ever, and a graph that gives logits would be shown as certainty.
         if not np.allclose(scores.sum(axis=1), 1.0, atol=0.01) or scores.min() < 0:
             raise ModelError(
                 f"model {self.card.name}: its scores are no probabilities (they sum to {scores.sum(axis=1)[0]:.3g}); "
                 "the file is damaged, or exported without softmax"
             )
-        learned = outputs.get("valence_arousal")
-        both = derive_valence_arousal(scores) if learned is None else np.clip(np.nan_to_num(learned), -1.0, 1.0)
-        return Prediction(scores=scores, valence_arousal=both)
+        return outputs
 
 
 def _open_cuda(path: Path) -> Backend:

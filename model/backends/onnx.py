@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,7 +11,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from ..card import METADATA_KEY, ModelCard
+from ..card import ATTENTION, METADATA_KEY, SCORES, VALENCE_AROUSAL, ModelCard
 from ..emotions import LABELS
 from ..errors import ModelError
 
@@ -25,9 +26,10 @@ class Backend(Protocol):
 
     card: ModelCard
     provider: str
+    outputs: tuple[str, ...]  # what it can give: scores, and perhaps valence_arousal and attention
 
-    def run(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        """``(n, channels, size, size)`` -> ``scores (n, 8)`` and any further outputs by name."""
+    def run(self, pixels: NDArray[np.float32], outputs: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """``(n, channels, size, size)`` -> the ``outputs`` by name."""
 
 
 class OnnxBackend:
@@ -72,20 +74,20 @@ class OnnxBackend:
         self.card = self._read_card(path)
         self._check_shapes(path)
         self._input: str = self._session.get_inputs()[0].name
-        self._outputs: list[str] = [output.name for output in self._session.get_outputs()]
+        self.outputs: tuple[str, ...] = tuple(output.name for output in self._session.get_outputs())
 
-    def run(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        """``(n, channels, size, size)`` float32 -> ``scores (n, 8)`` and any further outputs by name.
+    def run(self, pixels: NDArray[np.float32], outputs: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """``(n, channels, size, size)`` float32 -> the ``outputs`` by name.
 
         Raises:
             ModelError: the graph fails on such a batch.
         """
         try:
-            values = self._session.run(self._outputs, {self._input: pixels})
+            values = self._session.run(list(outputs), {self._input: pixels})
         except Exception as error:  # as above
             reason = " ".join(str(error).split())[:160]
             raise ModelError(f"{self._path}: fails on {len(pixels)} face(s) ({reason}); export it again") from None
-        return dict(zip(self._outputs, values, strict=True))
+        return dict(zip(outputs, values, strict=True))
 
     def _read_card(self, path: Path) -> ModelCard:
         text = self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
@@ -101,11 +103,11 @@ class OnnxBackend:
         if len(inputs) != 1 or list(inputs[0].shape[1:]) != expected or inputs[0].type != "tensor(float)":
             shown = [(item.shape, item.type) for item in inputs]
             raise ModelError(f"{path}: its input is {shown}, the card says one of float (n, {expected})")
-        scores = outputs.get("scores")
+        scores = outputs.get(SCORES)
         if scores is None or list(scores.shape[1:]) != [len(LABELS)]:
             shapes = {name: item.shape for name, item in outputs.items()}
             raise ModelError(f"{path}: its outputs are {shapes}, expected one called scores of (n, {len(LABELS)})")
-        both = outputs.get("valence_arousal")
+        both = outputs.get(VALENCE_AROUSAL)
         if both is not None and list(both.shape[1:]) != [2]:
             raise ModelError(f"{path}: its output valence_arousal is {both.shape}, expected (n, 2)")
         if (both is not None) != (self.card.valence_arousal == "learned"):
@@ -113,8 +115,19 @@ class OnnxBackend:
                 f"{path}: the card says that valence and arousal are {self.card.valence_arousal}, "
                 f"its outputs are {', '.join(outputs)}; export it again"
             )
+        places = outputs.get(ATTENTION)
+        if places is not None and not _is_map(places.shape, self.card.input_size):
+            raise ModelError(
+                f"{path}: its output attention is {places.shape}, expected (n, h, w) of at most {self.card.input_size} "
+                "places a side"
+            )
         fixed = [item.name for item in (inputs[0], scores) if isinstance(item.shape[0], int)]
         if fixed:
             raise ModelError(
                 f"{path}: takes {inputs[0].shape[0]} face(s) at a time only; export it with a free batch size"
             )
+
+
+def _is_map(shape: Sequence[int | str | None], most: int) -> bool:
+    """A free number of faces, then two known sides, none finer than the input."""
+    return len(shape) == 3 and all(isinstance(side, int) and 1 <= side <= most for side in shape[1:])

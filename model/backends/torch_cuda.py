@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ from onnx import numpy_helper
 from onnx.external_data_helper import uses_external_data
 
 from ..architectures import build
-from ..card import METADATA_KEY, ModelCard
+from ..card import ATTENTION, METADATA_KEY, ModelCard
 from ..errors import ConfigError, ModelError
+from ..heads import heads_of
 
 
 class TorchBackend:
@@ -40,6 +42,7 @@ class TorchBackend:
                 self.card.architecture,
                 channels=self.card.channels,
                 input_size=self.card.input_size,
+                valence_arousal=self.card.valence_arousal == "learned",
                 **self.card.architecture_options,
             )
         except (ConfigError, TypeError, ValueError, RuntimeError) as error:
@@ -61,14 +64,19 @@ class TorchBackend:
             ) from None
         self._device = torch.device(device)
         self._dtype = torch.float16 if self._device.type == "cuda" else torch.float32
-        self._network = network.eval().to(self._device, self._dtype).to(memory_format=torch.channels_last)
+        self._heads = heads_of(
+            network.eval().to(self._device, self._dtype).to(memory_format=torch.channels_last),
+            temperature=self.card.temperature,
+            valence_arousal=self.card.valence_arousal == "learned",
+            attention=any(output.name == ATTENTION for output in graph.graph.output),
+        )
+        self.outputs = self._heads.names
         name = torch.cuda.get_device_name(self._device) if self._device.type == "cuda" else "CPU"
         self.provider = f"PyTorch on {name}"
 
     @torch.inference_mode()
-    def run(self, pixels: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-        """``(n, channels, size, size)`` float32 -> ``scores (n, 8)``."""
+    def run(self, pixels: NDArray[np.float32], outputs: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """``(n, channels, size, size)`` float32 -> the ``outputs`` by name; no others are computed."""
         batch = torch.from_numpy(pixels).to(self._device, self._dtype, memory_format=torch.channels_last)
-        logits = self._network(batch).float()
-        scores = torch.softmax(logits / self.card.temperature, dim=1)
-        return {"scores": scores.cpu().numpy()}
+        values = self._heads.give(batch, outputs)
+        return {name: value.cpu().numpy() for name, value in zip(outputs, values, strict=True)}

@@ -18,6 +18,7 @@ from model.card import METADATA_KEY, ModelCard  # noqa: E402
 from model.classifier import Classifier, find_model  # noqa: E402
 from model.errors import ModelError  # noqa: E402
 from model.export import export  # noqa: E402
+from model.heads import heads_of  # noqa: E402
 from model.paths import models_folder  # noqa: E402
 
 OPTIONS = {"stem": 4, "widths": [8, 8], "depths": [1, 1]}
@@ -95,7 +96,7 @@ def test_cuda_where_there_is_none_is_an_error_not_a_silent_fallback(exported):
 def test_a_network_that_differs_in_onnx_is_not_written(tmp_path, monkeypatch):
     path = tmp_path / "kept.onnx"
     path.write_bytes(b"the good one")
-    monkeypatch.setattr("model.export._parity", lambda *_: 2e-4)
+    monkeypatch.setattr("model.export._parity", lambda *_: {"scores": 2e-4})
     with pytest.raises(ModelError, match=r"not written.*2\.00e-04"):
         export(tiny_network(), CARD, path)
     assert path.read_bytes() == b"the good one"
@@ -109,7 +110,8 @@ def test_parity_is_measured_against_the_network(tmp_path, monkeypatch):
     made = module._to_onnx
     torch.manual_seed(5)
     other = build("compact", channels=1, input_size=16, **OPTIONS).eval()
-    monkeypatch.setattr(module, "_to_onnx", lambda _network, card, path: made(other, card, path))
+    other = heads_of(other, temperature=1.3, valence_arousal=False, attention=False)
+    monkeypatch.setattr(module, "_to_onnx", lambda _heads, card, path: made(other, card, path))
     with pytest.raises(ModelError, match="differs from PyTorch"):
         export(tiny_network(), CARD, tmp_path / "x.onnx")
     assert list(tmp_path.iterdir()) == []
