@@ -1,47 +1,67 @@
-"""Parts of a training split that are kept aside, by person: for data sets that come without a validation or test split."""
+"""Parts of a training split kept aside by person, for data sets that come without a validation or test split."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import replace
+from collections import Counter
 
-from model.errors import DataError
+from model.errors import ConfigError, DataError
 
 from .sample import Sample, Split
 
+_TRAIN, _VALID, _TEST = "train", "valid", "test"
 
-def hold_out(splits: Mapping[str, Split], *, valid: float = 0.0, test: float = 0.0) -> dict[str, Split]:
-    """Cut shares of the split ``train`` off as ``valid`` and ``test``; with 0 a split stays as it is.
 
-    Samples of one group (a person) stay together. A group's side follows from a hash of its name alone, so that added
-    pictures move nobody: the shares hold for the names on average, not to the picture.
+def hold_out(splits: dict[str, Split], *, valid: float, test: float) -> dict[str, Split]:
+    """Cut a share of the groups of ``train`` off as ``valid`` and another as ``test``; 0 cuts none off.
+
+    Where a group falls is decided by a hash of its name alone: no order and no other picture changes it, so pictures
+    that are added later move none, and a larger share only adds to what was held out before. A share is one of groups;
+    that of pictures differs by how many each group has.
 
     Raises:
-        DataError: there is no split ``train``, the split to be made exists already, or the shares leave nothing.
+        ConfigError: the shares are no shares, or leave nothing to train on.
+        DataError: the data set has no ``train``, has such a split of its own, or has too few groups for these shares.
     """
-    made = dict(splits)
-    for name, share in (("valid", valid), ("test", test)):
-        if share and name in splits:
-            raise DataError(f"the data set has a split {name} already; leave --{name}-share out")
-    if not valid and not test:
-        return made
-    if "train" not in splits:
-        raise DataError(f"the data set has no split train to cut from, only {', '.join(splits) or 'none'}")
-    if valid < 0 or test < 0 or valid + test >= 1:
-        raise DataError(f"the shares {valid:g} and {test:g} leave nothing to train on")
-    whole = splits["train"]
-    sides: dict[str, list[Sample]] = {"train": [], "valid": [], "test": []}
+    if not (valid >= 0 and test >= 0 and valid + test < 1):
+        raise ConfigError(f"shares of {valid:g} to validate and {test:g} to test on: give two from 0 that sum below 1")
+    asked = {name: share for name, share in ((_VALID, valid), (_TEST, test)) if share > 0}
+    if not asked:
+        return splits
+    if _TRAIN not in splits:
+        raise DataError(f"no split {_TRAIN!r} to hold pictures out of; it has: {', '.join(splits)}")
+    for name in asked:
+        if name in splits:
+            raise DataError(f"the data set has a split {name!r} of its own; leave out --{name}-share")
+    whole = splits[_TRAIN]
+    parts: dict[str, list[Sample]] = {_TRAIN: [], **{name: [] for name in asked}}
     for sample in whole:
-        place = place_of(sample.group or sample.name)
-        sides["valid" if place < valid else "test" if place < valid + test else "train"].append(sample)
-    made["train"] = replace(whole, samples=sides["train"])
-    for name, share in (("valid", valid), ("test", test)):
-        if share:
-            made[name] = Split(name, sides[name])
-    return made
+        parts[_side(_group(sample), valid, test)].append(sample)
+    _refuse_none(whole, parts)
+    train = Split(_TRAIN, parts.pop(_TRAIN), whole.dropped, whole.skipped)
+    return {**splits, _TRAIN: train, **{name: Split(name, samples) for name, samples in parts.items()}}
 
 
-def place_of(group: str) -> float:
-    """Where a group's name lies in [0, 1)."""
-    return int.from_bytes(hashlib.sha256(group.encode("utf-8", "surrogatepass")).digest()[:8], "big") / 2**64
+def _side(group: str, valid: float, test: float) -> str:
+    digest = hashlib.blake2b(group.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    place = int.from_bytes(digest, "big") / 2**64  # evenly spread over [0, 1)
+    if place < valid:
+        return _VALID
+    # From the other end, so that the share to validate on does not change what is tested on.
+    return _TEST if place >= 1 - test else _TRAIN
+
+
+def _group(sample: Sample) -> str:
+    return sample.group or sample.name
+
+
+def _refuse_none(whole: Split, parts: dict[str, list[Sample]]) -> None:
+    none = [name for name, samples in parts.items() if not samples]
+    if not none:
+        return
+    sizes = Counter(map(_group, whole))
+    largest = f"; the largest, {sizes.most_common(1)[0][0]!r}, has {max(sizes.values())} pictures" if sizes else ""
+    raise DataError(
+        f"no picture for {' and '.join(none)}: {len(whole)} pictures of {len(sizes)} persons or groups{largest}; "
+        "ask for larger shares, or put the pictures into folders train/ and valid/ yourself"
+    )
