@@ -10,9 +10,11 @@ import pytest
 pytest.importorskip("torch", reason="training needs its extra")
 
 import training.data.condense as module
+import training.data.condensed_set as reading
 from model.emotions import Emotion
 from model.errors import DataError
 from training.data.condense import condense, open_condensed
+from training.data.replace_folder import aside_of
 from training.data.sample import Sample, Split, one_hot
 
 
@@ -108,10 +110,10 @@ def test_a_crash_between_the_renames_loses_no_set(tmp_path, monkeypatch):
     condense(made_split(3), tmp_path / "train", size=24, channels=1, source="made")
 
     def killed(_folder, _part):
-        module._aside(_folder).exists() or _folder.rename(module._aside(_folder))
+        aside_of(_folder).exists() or _folder.rename(aside_of(_folder))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "_replace", killed)
+    monkeypatch.setattr(module, "replace_folder", killed)
     with pytest.raises(KeyboardInterrupt):
         condense(made_split(9), tmp_path / "train", size=24, channels=1, source="made")
     assert not (tmp_path / "train").exists()
@@ -140,7 +142,7 @@ def rewritten(folder, **arrays):
     for name, array in arrays.items():
         file = f"{name.replace('_', '-')}.npy"
         np.save(folder / file, array)
-        index["files"][file] = module._sha256(folder / file)
+        index["files"][file] = reading.sha256_of(folder / file)
     (folder / "index.json").write_text(json.dumps(index))
 
 
@@ -174,7 +176,7 @@ def test_a_crafted_list_of_files_is_refused_before_any_is_read(tmp_path, files, 
     condense(made_split(2), tmp_path / "train", size=24, channels=1, source="made")
     index = json.loads((tmp_path / "train" / "index.json").read_text()) | {"files": files}
     (tmp_path / "train" / "index.json").write_text(json.dumps(index))
-    monkeypatch.setattr(module, "_sha256", lambda _: pytest.fail("read a file that the index names"))
+    monkeypatch.setattr(reading, "sha256_of", lambda _: pytest.fail("read a file that the index names"))
     with pytest.raises(DataError, match=r"index\.json: its list of files is damaged"):
         open_condensed(tmp_path / "train")
 
