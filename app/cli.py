@@ -171,6 +171,8 @@ def classify(
 
     Tables (csv, jsonl), subtitles (srt), a timeline picture (png) and an annotated video (mp4).
 
+    Valence and arousal are learned by the model or derived from its scores; `affectcam models` says which.
+
     Outputs appear whole or not at all. A damaged video gives what could be read, says what was lost, and exit code 1.
 
     Examples:

@@ -55,6 +55,11 @@ class ModelCard:
         """Number of input channels: 1 for grey, 3 for colour."""
         return 1 if self.colour == "gray" else 3
 
+    @property
+    def valence_arousal_origin(self) -> str:
+        """In words for people, where valence and arousal come from."""
+        return "learned by the network" if self.valence_arousal == "learned" else "derived from the scores"
+
     def to_json(self) -> str:
         """The card as JSON text, keys sorted."""
         return json.dumps(asdict(self), sort_keys=True)

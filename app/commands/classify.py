@@ -126,6 +126,7 @@ def _row(path: Path, summary: Summary, outputs: list[Path], started: float, clas
         "seconds": round(time.monotonic() - started, 3),
         "model": classifier.card.name,
         "provider": classifier.provider,
+        "valence_arousal": classifier.card.valence_arousal_origin,
         "loss": summary.loss,
         "outputs": [str(output) for output in outputs],
     }
@@ -142,7 +143,8 @@ def _describe(row: dict[str, Any]) -> str:
     rate = row["frames"] / max(row["seconds"], 1e-6)
     return (
         f"{row['source']}: {frames}, {faces}, seen in {seen:.1f} % of the frames; {shares}; "
-        f"{rate:.0f} frames per second with {row['model']} on {row['provider']}; wrote {wrote}"
+        f"{rate:.0f} frames per second with {row['model']} on {row['provider']}; "
+        f"valence and arousal {row['valence_arousal']}; wrote {wrote}"
     )
 
 

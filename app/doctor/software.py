@@ -95,12 +95,13 @@ def look_at_models() -> Iterable[Check]:
         )
     for name, path in models.items():
         try:
-            provider = Classifier.load(path).provider
+            classifier = Classifier.load(path)
         except AffectcamError as error:
             yield Check(name=f"Model {name}", state="fail", detail=str(error), cure="install affectcam again")
         else:
             size = f"{path.stat().st_size / 1e6:.1f} MB"
-            yield Check(name=f"Model {name}", state="ok", detail=f"{size}, runs on {provider}")
+            both = f"valence and arousal {classifier.card.valence_arousal_origin}"
+            yield Check(name=f"Model {name}", state="ok", detail=f"{size}, runs on {classifier.provider}; {both}")
 
 
 def look_at_providers() -> Iterable[Check]:

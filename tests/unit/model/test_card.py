@@ -19,6 +19,8 @@ CARD = ModelCard(
     mean=(0.5,),
     std=(0.25,),
     figures={"valid accuracy": 0.84},
+    fingerprints={"valid": "0" * 64},
+    made_with="python -m training.run --config tiny.toml",
 )
 
 
@@ -57,6 +59,8 @@ def test_a_key_of_a_later_version_is_ignored():
         ({"figures": {"accuracy": "0.84"}}, "figures in the model card"),
         ({"commands": {"accuracy": 3}}, "commands in the model card"),
         ({"architecture_options": "stem"}, "architecture_options in the model card"),
+        ({"fingerprints": {"train": 1}}, "fingerprints in the model card"),
+        ({"made_with": ["python"]}, "made_with in the model card is not a text"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(change, expected):
@@ -74,3 +78,8 @@ def test_what_is_no_card_is_refused(text):
 def test_colour_says_the_number_of_channels():
     assert CARD.channels == 1
     assert replace(CARD, colour="rgb", mean=(0.5,) * 3, std=(0.5,) * 3).channels == 3
+
+
+def test_it_says_in_words_where_valence_and_arousal_come_from():
+    assert CARD.valence_arousal_origin == "derived from the scores"
+    assert replace(CARD, valence_arousal="learned").valence_arousal_origin == "learned by the network"
