@@ -90,7 +90,7 @@ def fetch(data: CondensedSet, places: NDArray[np.intp]) -> tuple[Tensor, Tensor]
         np.concatenate(
             [
                 data.targets[places],
-                getattr(data, "valence_arousal", np.full((len(data), 2), np.nan, np.float32))[places],
+                data.valence_arousal[places],
             ],
             axis=1,
         )

@@ -30,7 +30,8 @@ def open_fabric(settings: TrainConfig) -> Fabric:
     import torch  # seconds to load; world_size() alone needs neither
     from lightning.fabric import Fabric
 
-    logging.getLogger("lightning.fabric").setLevel(logging.WARNING)  # importing it sets its own level
+    for name in ("lightning", "lightning.fabric", "lightning.pytorch"):  # importing them sets their own levels
+        logging.getLogger(name).setLevel(logging.WARNING)
     if settings.accelerator in ("cuda", "gpu") and not torch.cuda.is_available():
         raise ConfigError(
             f"train.accelerator is {settings.accelerator!r}, and PyTorch sees no CUDA device here; "

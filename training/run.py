@@ -102,8 +102,6 @@ def _set_up_messages() -> None:
     console.quiet = int(os.environ.get("RANK", "0")) > 0  # of several processes the first one speaks
     handler = RichHandler(console=console, show_path=False, show_time=False)
     logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
-    for chatty in ("lightning", "lightning.fabric", "lightning.pytorch", "torch"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", module=r"lightning.*")  # advice to programmers
 
 
