@@ -10,9 +10,10 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.resources.abc import Traversable
+from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +21,16 @@ from numpy.typing import NDArray
 from model.emotions import Emotion
 from model.errors import DataError
 
-from .sample import UNREADABLE, Sample, Split, decode_picture, read_bytes
+from .fer2013 import USAGES, parse_pixels
+from .layouts import LAYOUTS, not_here, refuse_empty
+from .listing import find_folder, is_inside, names_in, path_in, refuse_half
+from .sample import UNREADABLE, Sample, Split, read_bytes, read_picture
+from .tables import rows_of
 
 #: FER+'s own order of columns: surprise and sadness, fear and anger lie elsewhere than in AffectNet's.
 COLUMNS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF")
 _EMOTIONS = tuple(Emotion.from_name(name) for name in COLUMNS[:8])
 _FOLDERS = {"train": "FER2013Train", "valid": "FER2013Valid", "test": "FER2013Test"}
-_USAGES = {"train": "Training", "valid": "PublicTest", "test": "PrivateTest"}
-_SIDE = 48
 _MOST_TABLE_BYTES = 256 << 20  # of label.csv; the published one has 1.3 MB
 
 
@@ -56,13 +59,17 @@ def read_splits(root: Traversable) -> dict[str, Split]:
         DataError: neither layout is there, or a folder or table cannot be read.
     """
     try:
-        return _read_layout(root)
+        splits = _read_layout(root)
     except (*UNREADABLE, csv.Error) as error:
         raise DataError(f"{root}: not a readable FER+ data set ({error}); download it again") from None
+    refuse_empty("ferplus", root, splits)
+    return splits
 
 
 def _read_layout(root: Traversable) -> dict[str, Split]:
-    holder = _find(root, lambda folder: any((folder / name / "label.csv").is_file() for name in _FOLDERS.values()))
+    holder = find_folder(
+        root, lambda folder: any((folder / name / "label.csv").is_file() for name in _FOLDERS.values())
+    )
     if holder is not None:
         return {
             split: _read_folder(split, holder / folder)
@@ -72,80 +79,93 @@ def _read_layout(root: Traversable) -> dict[str, Split]:
     if (root / "label.csv").is_file():  # one split's own folder was given
         own = next((split for split, folder in _FOLDERS.items() if folder == root.name), "test")
         return {own: _read_folder(own, root)}
-    pair = _find(root, lambda folder: (folder / "fer2013new.csv").is_file() and (folder / "fer2013.csv").is_file())
+    pair = find_folder(
+        root, lambda folder: (folder / "fer2013new.csv").is_file() and (folder / "fer2013.csv").is_file()
+    )
     if pair is not None:
         return _read_csv_pair(pair / "fer2013new.csv", pair / "fer2013.csv")
-    raise DataError(
-        f"{root}: no FER+ data set here; expected folders FER2013Train, FER2013Valid or FER2013Test with label.csv, "
-        "or fer2013new.csv beside fer2013.csv (see https://github.com/microsoft/FERPlus)"
-    )
-
-
-def _find(root: Traversable, fits, depth: int = 3) -> Traversable | None:  # type: ignore[no-untyped-def]
-    """The folder nearest to ``root`` for which ``fits`` holds."""
-    level = [root]
-    for _ in range(depth + 1):
-        for folder in level:
-            if fits(folder):
-                return folder
-        level = [child for folder in level for child in _subfolders(folder)]
-    return None
-
-
-def _subfolders(folder: Traversable) -> Iterator[Traversable]:
-    if folder.name in _FOLDERS.values():  # tens of thousands of pictures: nothing to look for in there
-        return
-    yield from sorted((child for child in folder.iterdir() if child.is_dir()), key=lambda child: child.name)
+    raise not_here("ferplus", root)
 
 
 def _read_folder(split: str, folder: Traversable) -> Split:
     table = folder / "label.csv"
     found = Split(split, [])
     dropped: Counter[str] = Counter()
+    there = names_in(folder)
+    absent = 0
     text = read_bytes(table, _MOST_TABLE_BYTES).decode("utf-8-sig")
-    for line, row in enumerate(csv.reader(io.StringIO(text)), start=1):
-        place = f"{table}:{line}"
+    rows = csv.reader(io.StringIO(text))
+    for row in rows:
+        place = f"{table}:{rows.line_num}"
         if not row:
             continue
         name, votes = row[0], row[2:]
         if not name:
             dropped["no picture name"] += 1
-            continue
-        if "/" in name or "\\" in name or name.startswith(".."):
+        elif not is_inside(name):
             found.skipped.append(f"{place}: picture name {name!r} leaves the folder")
-            continue
-        _add(found, dropped, place, votes, partial(decode_picture, folder / name), f"{folder / name}")
+        elif name not in there:
+            absent += 1
+            found.skipped.append(f"{place}: no such picture: {path_in(folder, name)}")
+        else:
+            read = partial(read_picture, folder, name, place)
+            _add(found, dropped, place, votes, read, path_in(folder, name), name)
     found.dropped = dict(dropped)
+    refuse_half(folder, LAYOUTS["ferplus"].title, absent, absent + len(found) + sum(dropped.values()))
     return found
 
 
 def _read_csv_pair(votes_table: Traversable, pixels_table: Traversable) -> dict[str, Split]:
-    splits = {usage: Split(split, []) for split, usage in _USAGES.items()}
-    dropped: dict[str, Counter[str]] = {usage: Counter() for usage in splits}
-    csv.field_size_limit(1 << 20)
-    with (
-        votes_table.open("r", encoding="utf-8-sig") as votes_file,
-        pixels_table.open("r", encoding="utf-8-sig") as pixels_file,
-    ):
-        rows = zip(csv.reader(votes_file), csv.reader(pixels_file), strict=False)
-        next(rows, None)  # headers
-        for line, (votes_row, pixels_row) in enumerate(rows, start=2):
-            place = f"{votes_table}:{line}"
-            usage = votes_row[0] if votes_row else ""
-            if usage not in splits or len(votes_row) < 12 or len(pixels_row) < 2:
-                splits["Training"].skipped.append(f"{place}: usage {usage!r} or too few columns")
-                continue
-            if not votes_row[1]:
-                dropped[usage]["no picture name"] += 1
-                continue
-            read = partial(_parse_pixels, pixels_row[1], f"{pixels_table}:{line}")
-            _add(splits[usage], dropped[usage], place, votes_row[2:12], read, votes_row[1])
-    for usage, split in splits.items():
-        split.dropped = dict(dropped[usage])
-    return {split.name: split for split in splits.values() if len(split) or split.skipped}
+    splits = {name: Split(name, []) for name in USAGES.values()}
+    dropped: dict[str, Counter[str]] = {name: Counter() for name in splits}
+    all_votes = rows_of(votes_table, ("Usage", "Image name", *COLUMNS))
+    all_pixels = rows_of(pixels_table, ("Usage", "pixels"))
+    for votes, pixels in zip_longest(all_votes, all_pixels):
+        if votes is None or pixels is None:
+            ends = votes_table if votes is None else pixels_table
+            raise DataError(f"{ends}: ends before the table that it belongs to, row by row; download both again")
+        (line, row), (pixels_line, pixels_row) = votes, pixels
+        place, pixels_place = f"{votes_table}:{line}", f"{pixels_table}:{pixels_line}"
+        broken = _why_apart(row, pixels_row, pixels_place)
+        if broken:
+            splits["train"].skipped.append(f"{place}: {broken}")
+            continue
+        assert isinstance(row, dict)  # _why_apart has seen to it
+        assert isinstance(pixels_row, dict)
+        split = USAGES[row["Usage"]]
+        name = row["Image name"]
+        if not name:
+            dropped[split]["no picture name"] += 1
+            continue
+        read = partial(parse_pixels, pixels_row["pixels"], pixels_place)
+        _add(splits[split], dropped[split], place, [row[column] for column in COLUMNS], read, name, name)
+    for name, split_read in splits.items():
+        split_read.dropped = dict(dropped[name])
+    return {name: split_read for name, split_read in splits.items() if len(split_read) or split_read.skipped}
 
 
-def _add(found: Split, dropped: Counter[str], place: str, votes: list[str], read, name: str) -> None:  # type: ignore[no-untyped-def]
+def _why_apart(votes: dict[str, str] | str, pixels: dict[str, str] | str, pixels_place: str) -> str:
+    """Why two rows are no pair; empty: they are one."""
+    if isinstance(votes, str):
+        return votes
+    if isinstance(pixels, str):
+        return f"{pixels_place}: {pixels}"
+    if votes["Usage"] not in USAGES:
+        return f"usage {votes['Usage']!r}, expected {', '.join(USAGES)}"
+    if votes["Usage"] != pixels["Usage"]:
+        return f"usage {votes['Usage']!r}, but {pixels['Usage']!r} in {pixels_place}"
+    return ""
+
+
+def _add(
+    found: Split,
+    dropped: Counter[str],
+    place: str,
+    votes: Sequence[str],
+    read: Callable[[], NDArray[np.uint8]],
+    name: str,
+    group: str,
+) -> None:
     try:
         numbers = np.array([int(vote) for vote in votes], dtype=np.int64)
     except (ValueError, OverflowError):
@@ -159,14 +179,4 @@ def _add(found: Split, dropped: Counter[str], place: str, votes: list[str], read
         dropped[verdict] += 1
         return
     label, target = verdict
-    found.samples.append(Sample(name=name, label=label, target=target, read=read))
-
-
-def _parse_pixels(text: str, place: str) -> NDArray[np.uint8]:
-    try:
-        values = np.array(text.split(), dtype=np.int64)
-    except (ValueError, OverflowError):
-        raise DataError(f"{place}: pixels are not whole numbers") from None
-    if values.size != _SIDE * _SIDE or values.min() < 0 or values.max() > 255:
-        raise DataError(f"{place}: {values.size} pixels, expected {_SIDE * _SIDE} from 0 to 255")
-    return values.astype(np.uint8).reshape(_SIDE, _SIDE)
+    found.samples.append(Sample(name=name, label=label, target=target, read=read, group=group))

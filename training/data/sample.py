@@ -18,6 +18,9 @@ from model.face import Box
 
 MOST_PICTURE_BYTES = 64 << 20
 
+_ONE_HOT = np.eye(len(Emotion), dtype=np.float32)
+_ONE_HOT.setflags(write=False)
+
 #: What reading a file can raise, in a folder or out of a damaged, encrypted or odd .zip; ValueError: a NUL in its name.
 UNREADABLE = (OSError, ValueError, RuntimeError, NotImplementedError, EOFError, zipfile.BadZipFile, zlib.error)
 
@@ -31,7 +34,7 @@ class Sample:
     target: NDArray[np.float32]  # (8,) distribution over the emotions, sum 1
     read: Callable[[], NDArray[np.uint8]]  # -> uint8 grey (h, w) or BGR (h, w, 3); DataError if unreadable
     valence_arousal: tuple[float, float] | None = None  # in [-1, 1], where the data set has them
-    box: Box | None = None  # the data set's own square around the face, in pixels of the picture; None: all of it
+    box: Box | None = None  # the data set's own place of the face in a whole photograph; None: the picture is the face
     group: str = ""  # samples of one group (a person) stay in one split when a split is cut
 
 
@@ -52,10 +55,21 @@ class Split:
 
 
 def one_hot(label: Emotion) -> NDArray[np.float32]:
-    """The distribution that puts everything on ``label``, ``(8,)``."""
-    target = np.zeros(len(Emotion), dtype=np.float32)
-    target[label] = 1.0
+    """The distribution that puts everything on ``label``, ``(8,)``; shared by all its samples, so read-only."""
+    target: NDArray[np.float32] = _ONE_HOT[label]
     return target
+
+
+def read_picture(folder: Traversable, name: str, place: str = "") -> NDArray[np.uint8]:
+    """Read picture ``name`` of ``folder``, as :func:`decode_picture` does; joined late, for paths cost memory.
+
+    Raises:
+        DataError: the file is missing or is no picture; the message begins with ``place``, the row that named it.
+    """
+    try:
+        return decode_picture(folder / name)
+    except DataError as error:
+        raise DataError(f"{place}: {error}" if place else str(error)) from None
 
 
 def decode_picture(file: Traversable) -> NDArray[np.uint8]:

@@ -50,7 +50,8 @@ def test_a_tie_goes_to_the_first_column():
 
 
 def write_folders(root):
-    for folder, names in {"FER2013Train": ["a.png", "b.png", "c.png"], "FER2013Valid": ["d.png"]}.items():
+    folders = {"FER2013Train": ["a.png", "b.png", "broken.png", "short.png", "c.png"], "FER2013Valid": ["d.png"]}
+    for folder, names in folders.items():
         (root / folder).mkdir(parents=True)
         for place, name in enumerate(names):
             cv2.imwrite(str(root / folder / name), np.full((48, 48), 10 * place, np.uint8))
@@ -61,6 +62,7 @@ def write_folders(root):
         'short.png,"(0, 0, 48, 48)",0,8\n'
         '../../secret.png,"(0, 0, 48, 48)",0,8,0,0,0,0,0,0,0,0\n'
         'c.png,"(0, 0, 48, 48)",0,0,0,5,5,0,0,0,0,0\n'
+        'gone.png,"(0, 0, 48, 48)",0,0,0,5,5,0,0,0,0,0\n'
     )
     (root / "FER2013Valid/label.csv").write_text('d.png,"(0, 0, 48, 48)",9,0,0,0,0,0,0,0,0,1\n')
 
@@ -78,11 +80,16 @@ def test_the_folder_layout_is_read_from_a_folder_and_from_a_zip(tmp_path, packed
     assert sorted(splits) == ["train", "valid"]
     train = splits["train"]
     assert [sample.label for sample in train] == [Emotion.HAPPINESS, Emotion.SADNESS]
-    assert train.samples[1].read()[0, 0] == 20
+    assert train.samples[1].read()[0, 0] == 40
     assert train.dropped == {"winner is unknown": 1}
-    assert len(train.skipped) == 3
-    assert "label.csv:3" in train.skipped[0]
-    assert "leaves the folder" in train.skipped[2]
+    assert len(train.skipped) == 4
+    assert "label.csv:3: a vote is not a whole number" in train.skipped[0]
+    assert "label.csv:4: 2 votes" in train.skipped[1]
+    assert "label.csv:5: picture name '../../secret.png' leaves the folder" in train.skipped[2]
+    assert "label.csv:7: no such picture: " in train.skipped[3]
+    assert "FER2013Train/gone.png" in train.skipped[3]
+    assert train.samples[0].group == "a.png"
+    assert train.samples[0].name.endswith("data/FER2013Train/a.png")
 
 
 def test_the_csv_pair_is_read_row_by_row(tmp_path):
@@ -103,6 +110,43 @@ def test_the_csv_pair_is_read_row_by_row(tmp_path):
     assert splits["train"].samples[0].read().shape == (48, 48)
     with pytest.raises(DataError, match=r"fer2013\.csv:5: 2 pixels"):
         splits["train"].samples[1].read()
+
+
+def test_a_pair_of_tables_that_are_no_pair_is_refused_or_listed(tmp_path):
+    pixels = " ".join(["7"] * 2304)
+    votes = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n"
+    row = "Training,fer.png,0,9,0,0,0,0,0,0,1,0\n"
+    (tmp_path / "fer2013new.csv").write_text(votes + row + row.replace("Training", "PublicTest") + "Training,x\n")
+    (tmp_path / "fer2013.csv").write_text("emotion,pixels,Usage\n" + f"3,{pixels},Training\n" * 3)
+    splits = read_splits(tmp_path)
+    assert list(splits) == ["train"]
+    assert len(splits["train"]) == 1
+    assert [line.partition("fer2013new.csv:")[2].replace(str(tmp_path), "") for line in splits["train"].skipped] == [
+        "3: usage 'PublicTest', but 'Training' in /fer2013.csv:3",
+        "4: 2 columns, expected 12",
+    ]
+    (tmp_path / "fer2013.csv").write_text("emotion,pixels,Usage\n" + f"3,{pixels},Training\n" * 2)
+    with pytest.raises(DataError, match=r"fer2013\.csv: ends before the table that it belongs to"):
+        read_splits(tmp_path)
+
+
+def test_votes_count_by_their_columns_names(tmp_path):
+    pixels = " ".join(["7"] * 2304)
+    (tmp_path / "fer2013.csv").write_text(f"Usage,pixels,emotion\nTraining,{pixels},0\n")
+    (tmp_path / "fer2013new.csv").write_text(
+        "Usage,Image name,contempt,neutral,happiness,sadness,surprise,disgust,fear,anger,unknown,NF\n"
+        "Training,fer0000000.png,0,0,0,0,2,0,0,8,0,0\n"
+    )
+    (sample,) = read_splits(tmp_path)["train"]
+    assert (sample.label, sample.target[Emotion.SURPRISE]) == (Emotion.ANGER, pytest.approx(0.2))
+
+
+def test_most_pictures_absent_is_half_unpacked(tmp_path):
+    write_folders(tmp_path)
+    for name in ("a.png", "b.png", "broken.png", "short.png", "c.png"):
+        (tmp_path / "FER2013Train" / name).unlink()
+    with pytest.raises(DataError, match=r"FER2013Train: 6 of the 6 pictures that FER\+ names are not there"):
+        read_splits(tmp_path)
 
 
 def test_a_single_splits_folder_is_taken_by_its_name(tmp_path):
@@ -142,13 +186,18 @@ def test_a_picture_that_a_zip_cannot_give_is_a_data_error(tmp_path, monkeypatch)
     # Stored, then altered: the checksum fails. And one that unpacks to more than any picture.
     monkeypatch.setattr("training.data.sample.MOST_PICTURE_BYTES", 1 << 20)
     with zipfile.ZipFile(tmp_path / "d.zip", "w", zipfile.ZIP_DEFLATED) as packed:
-        rows = "".join(f"{name},x,9,0,0,0,0,0,0,0,0,0\n" for name in ("torn.png", "bomb.png", "nul\0.png"))
+        rows = "".join(
+            f"{name},x,9,0,0,0,0,0,0,0,0,0\n" for name in ("torn.png", "bomb.png", "nul\0.png")
+        )  # the last one is no name of a file
         packed.writestr("FER2013Train/label.csv", rows)
         packed.writestr("FER2013Train/torn.png", b"torn here" * 9, zipfile.ZIP_STORED)
         packed.writestr("FER2013Train/bomb.png", b"\0" * (2 << 20))
     content = (tmp_path / "d.zip").read_bytes()
     (tmp_path / "d.zip").write_bytes(content.replace(b"torn here", b"torn HERE", 1))
     train = read_splits(zipfile.Path(tmp_path / "d.zip"))["train"]
-    for sample, expected in zip(train, ["Bad CRC", "larger than 1 MB", "cannot be read"], strict=True):
+    assert [line.rpartition("label.csv:")[2] for line in train.skipped] == [
+        r"3: picture name 'nul\x00.png' leaves the folder"
+    ]
+    for sample, expected in zip(train, [r"label\.csv:1: .*Bad CRC", r"label\.csv:2: .*larger than 1 MB"], strict=True):
         with pytest.raises(DataError, match=expected):
             sample.read()
