@@ -170,8 +170,9 @@ def _int8(config: Config, folder: Path, exact: _Draft, sets: dict[str, Condensed
     lost = round(100 * (before - after), 2)  # points
     if lost > MOST_LOST:
         logger.warning(
-            f"{path}: int8 costs {lost:.2f} points of accuracy on {split} ({before:.4f} to {after:.4f}), more than "
-            f"{MOST_LOST}; try another export.calibration, or use the fp32 file"
+            f"{path}: int8 costs {lost:.2f} points of accuracy on {split} ({before:.4f} to {after:.4f} of "
+            f"{scored.figures.count} pictures), more than {MOST_LOST}; try another export.calibration, or use the fp32 "
+            "file"
         )
     agreement = _agreement(config, scored, sets["valid"])
     figures = card_figures(split, scored, agreement) | {f"{split} points of accuracy lost to int8": lost}
