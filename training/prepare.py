@@ -1,101 +1,159 @@
-"""``python -m training.prepare``: a data set as published -> a condensed set, one folder a split."""
+"""``python -m training.prepare``: a data set as published -> condensed sets, one folder a split."""
 
 from __future__ import annotations
 
-import struct
+import os
+import signal
 import sys
-import zipfile
-from importlib.resources.abc import Traversable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from model.errors import AffectcamError, DataError
+from model.errors import AffectcamError, ConfigError
 
-from .data import ferplus, folder
-from .data.condense import condense
-from .data.sample import UNREADABLE, Split
+from .data.faces import Faces
+from .data.layouts import LAYOUTS, describe
+from .data.source import open_root
+from .readers import KINDS, read_data_set
 
-_READERS = {"ferplus": ferplus.read_splits, "folder": folder.read_splits}
+__all__ = ["KINDS", "app", "main", "open_root", "read_data_set"]
+
+_READERS = {kind: partial(read_data_set, kind) for kind in KINDS}
+_PROGRAM = "python -m training.prepare"
+_STOPPED = 130  # as a shell reports a program that Ctrl-C ended
 
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="Rewrite a data set as published into condensed sets for training."
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Rewrite a data set as published into condensed sets, which training reads without decoding a picture.\n\n"
+    "What was interrupted goes on with the same command; what is done already is not done again.\n\n"
+    f"Which files are expected, and where they come from: {_PROGRAM} affectnet --layout",
 )
 
 
-def open_root(path: Path) -> Traversable:
-    """A folder or a .zip, to be read alike.
-
-    Raises:
-        DataError: it is neither.
-    """
-    if path.is_dir():
-        return path
-    if path.suffix.lower() == ".zip" and path.is_file():
-        try:
-            return zipfile.Path(path)
-        except (*UNREADABLE, struct.error) as error:
-            raise DataError(f"{path}: not a readable .zip ({error})") from None
-    raise DataError(f"{path}: no such folder or .zip; give the data set as it was published")
-
-
-def prepare(kind: str, source: Path, destination: Path, *, size: int, channels: int) -> list[str]:
-    """Condense every split found in ``source`` into ``destination/SPLIT``; returns one line per split."""
-    splits = _READERS[kind](open_root(source))
-    lines = []
-    columns = (TextColumn("{task.description:>6}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        for name, split in splits.items():
-            task = progress.add_task(name, total=len(split))
-            made = condense(
-                split,
-                destination / name,
-                size=size,
-                channels=channels,
-                source=f"{kind} {source.name}",
-                tick=lambda done, task=task: progress.update(task, completed=done),  # type: ignore[misc]
-            )
-            lines.append(_describe(split, len(made), destination / name, len(made.index["skipped"])))
-    return lines
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit code. Errors, wrong words too, become one line on stderr."""
+    _stop_on_termination()
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return int(app(words or ["--help"], standalone_mode=False, prog_name=_PROGRAM) or 0)
+    except (KeyboardInterrupt, typer.Abort):
+        print("stopped", file=sys.stderr)  # noqa: T201
+        return _STOPPED
+    except Exception as error:
+        if not (hasattr(error, "exit_code") and hasattr(error, "format_message")):
+            raise
+        command = getattr(getattr(error, "ctx", None), "command_path", _PROGRAM)
+        print(f"error: {error.format_message().rstrip('.')}; see {command} --help", file=sys.stderr)  # noqa: T201
+        return int(error.exit_code)
 
 
-def _describe(split: Split, count: int, where: Path, skipped: int) -> str:
-    dropped = ", ".join(f"{number} {reason}" for reason, number in split.dropped.items())
-    left_out = f"; left out by the data set's rule: {dropped}" if dropped else ""
-    broken = f"; {skipped} broken, listed in {where / 'index.json'}" if skipped else ""
-    return f"{split.name}: {count} pictures -> {where}{left_out}{broken}"
+def _stop_on_termination() -> None:
+    """Let SIGTERM stop the work as Ctrl-C does."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGINT, interrupt)  # a shell's background job would ignore it
 
 
-def _command(kind: str, help_text: str) -> None:
+class _Bars:
+    """Shows a bar a split."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def begin(self, split: str, total: int) -> Callable[[int], None]:
+        task = self._progress.add_task(split, total=total)
+        return lambda done: self._progress.update(task, completed=done)
+
+    def say(self, line: str) -> None:
+        self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _all_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _show_layout(context: typer.Context, asked: bool) -> None:
+    if asked:
+        print(describe(str(context.info_name)))  # noqa: T201
+        raise typer.Exit
+
+
+def _add_command(kind: str) -> None:
+    layout = LAYOUTS[kind]
+
     def run(
         source: Annotated[Path, typer.Argument(metavar="SRC", help="The data set as published: a folder or a .zip.")],
-        destination: Annotated[Path, typer.Argument(metavar="DST", help="Where the condensed sets go.")],
+        destination: Annotated[Path, typer.Argument(metavar="DST", help="Where the condensed sets go, one a split.")],
         size: Annotated[int, typer.Option(min=8, max=1024, help="Side of the stored pictures in pixels.")] = 48,
-        colour: Annotated[bool, typer.Option(help="Store three channels instead of grey.")] = False,
+        colour: Annotated[bool, typer.Option("--colour/--no-colour", help="Store three channels, or grey.")] = False,
+        faces: Annotated[
+            Faces | None,
+            typer.Option(
+                help="What of a picture is stored: all of it, the data set's own box (where it has one, this is what "
+                "happens if nothing is said), or the face that the app's own detector finds."
+            ),
+        ] = None,
+        valid_share: Annotated[
+            float, typer.Option(min=0, max=1, help="Share of the training split's persons to hold out as valid.")
+        ] = 0.0,
+        test_share: Annotated[float, typer.Option(min=0, max=1, help="The same, as test.")] = 0.0,
+        jobs: Annotated[
+            int | None, typer.Option(min=1, max=256, help="Processes that decode; else one a core.")
+        ] = None,
+        strict: Annotated[bool, typer.Option("--strict", help="Refuse the data set if anything is skipped.")] = False,
+        again: Annotated[bool, typer.Option("--again", help="Make it even if it is there already.")] = False,
+        layout: Annotated[  # noqa: ARG001 - its callback acts
+            bool,
+            typer.Option(
+                "--layout", is_eager=True, callback=_show_layout, help="Show which files are expected; no more."
+            ),
+        ] = False,
     ) -> None:
+        from .preparation import Wanted, prepare
+
         try:
-            for line in prepare(kind, source, destination, size=size, channels=3 if colour else 1):
-                print(line)  # noqa: T201
+            wanted = Wanted(
+                kind=kind,
+                source=source,
+                destination=destination,
+                size=size,
+                channels=3 if colour else 1,
+                faces=faces,
+                valid_share=valid_share,
+                test_share=test_share,
+            )
+            columns = (TextColumn("{task.description:>6}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+                lines = prepare(wanted, _Bars(progress), jobs=jobs or _all_cores(), strict=strict, again=again)
+            print("\n".join(lines))  # noqa: T201
         except (AffectcamError, OSError, MemoryError) as error:
             print(f"error: {' '.join(str(error).split()) or type(error).__name__}", file=sys.stderr)  # noqa: T201
-            raise typer.Exit(1) from None
+            raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from None
+        except KeyboardInterrupt:
+            print("stopped; the same command goes on from here", file=sys.stderr)  # noqa: T201
+            raise typer.Exit(_STOPPED) from None
 
-    app.command(kind, help=help_text)(run)
+    help_text = f"{layout.title}: {layout.expected}.\n\nExample:\n\n{layout.command}"
+    app.command(kind, help=help_text, short_help=layout.title)(run)
 
 
-_command(
-    "ferplus",
-    "FER+: folders FER2013Train|Valid|Test with label.csv, or fer2013new.csv + fer2013.csv. "
-    "Example: python -m training.prepare ferplus FERPlus/data condensed/ferplus",
-)
-_command(
-    "folder",
-    "One folder per emotion, with or without train/ and valid/ above. "
-    "Example: python -m training.prepare folder my-faces condensed/my-faces",
-)
+for _kind in KINDS:
+    _add_command(_kind)
 
 if __name__ == "__main__":
-    app()
+    sys.exit(main())

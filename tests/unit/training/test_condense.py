@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("torch", reason="training needs its extra")
 
 import training.data.condense as module
-import training.data.condensed_set as reading
+import training.data.condensed_index as reading
 from model.emotions import Emotion
 from model.errors import DataError
 from training.data.condense import condense, open_condensed
@@ -34,9 +34,9 @@ def made_split(count, *, broken=()):
     return Split("train", samples)
 
 
-def test_pictures_and_labels_come_back_in_any_order(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_SHARD_BYTES", 7 * 24 * 24)  # seven pictures a shard
-    made = condense(made_split(40), tmp_path / "train", size=24, channels=1, source="made")
+def test_pictures_and_labels_come_back_in_any_order(tmp_path):
+    seven = 7 * 24 * 24
+    made = condense(made_split(40), tmp_path / "train", size=24, channels=1, source="made", shard_bytes=seven)
     assert len(made.pixels) == 6
     order = np.random.default_rng(0).permutation(40)
     assert made.take(order)[:, 0, 0, 0].tolist() == order.tolist()
@@ -71,7 +71,7 @@ def test_a_failure_keeps_the_earlier_set(tmp_path, monkeypatch):
     def full_disk(*_args, **_named):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(module.np, "save", full_disk)
+    monkeypatch.setattr("training.data.whole.np.save", full_disk)
     with pytest.raises(DataError, match=r"train: cannot write the condensed set .No space left on device"):
         condense(made_split(9), tmp_path / "train", size=24, channels=1, source="made")
     assert [file.name for file in tmp_path.iterdir()] == ["train"]

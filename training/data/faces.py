@@ -1,0 +1,112 @@
+"""Which part of a picture is the face: all of it, the data set's own box, or where the app's detector finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model.boxes import centre_of, overlap, side_of
+from model.errors import DataError
+from model.face import Box, Face
+from model.preprocess import CropGeometry, crop
+
+from .sample import Sample
+
+if TYPE_CHECKING:
+    from model.detector import FaceDetector
+
+NO_FACE = "no face found"
+_AS_IT_IS = CropGeometry(scale=1.0, shift_x=0.0, shift_y=0.0)
+_SAME_FACE = 0.1  # overlap with the data set's own box, which may be drawn much wider or closer
+
+
+class Faces(StrEnum):
+    """What of a picture is kept."""
+
+    WHOLE = "whole"
+    BOX = "box"
+    DETECTOR = "detector"
+
+
+def default_faces(samples: Iterable[Sample]) -> Faces:
+    """The data set's own boxes where it has them, else whole pictures."""
+    return Faces.BOX if any(sample.box is not None for sample in samples) else Faces.WHOLE
+
+
+class FaceCutter:
+    """Cuts faces out of pictures; a context manager. The detector is loaded when first needed."""
+
+    def __init__(self, faces: Faces) -> None:
+        self._faces = faces
+        self._detector: FaceDetector | None = None
+
+    def cut(self, picture: NDArray[np.uint8], box: Box | None) -> NDArray[np.uint8]:
+        """The face in ``picture``, uint8 grey ``(h, w)`` or BGR ``(h, w, 3)``; ``box`` is the data set's own.
+
+        Raises:
+            DataError: there is no box, or no face is found.
+        """
+        match self._faces:
+            case Faces.WHOLE:
+                return picture
+            case Faces.BOX:
+                if box is None:
+                    raise DataError("no box of its own")
+                return crop(picture, box, _AS_IT_IS)
+            case Faces.DETECTOR:
+                frame = (
+                    picture if picture.ndim == 3 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8)
+                )
+                face = main_face(self._find(frame), (frame.shape[1], frame.shape[0]), box)
+                if face is None:
+                    raise DataError(NO_FACE)
+                return crop(picture, face.box)
+
+    def _find(self, frame: NDArray[np.uint8]) -> list[Face]:
+        if self._detector is None:
+            from model.detector import FaceDetector
+
+            self._detector = FaceDetector(mode="image")
+        return self._detector.detect(frame)
+
+    def close(self) -> None:
+        """Release the detector; may be called twice."""
+        if self._detector is not None:
+            self._detector.close()
+            self._detector = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def main_face(faces: list[Face], size: tuple[int, int], box: Box | None = None) -> Face | None:
+    """The face that a picture is labelled for: the one in the data set's ``box``, or the largest and most central.
+
+    A face at the picture's corner counts as a point, one in its middle with its whole side.
+
+    Args:
+        faces: the faces found.
+        size: the picture's width and height in pixels.
+        box: the data set's own box, if it has one.
+    """
+    if box is not None:
+        near = [face for face in faces if overlap(face.box, box) >= _SAME_FACE]
+        return max(near, key=lambda face: overlap(face.box, box), default=None)
+    middle = np.array(size) / 2
+
+    def weight(face: Face) -> float:
+        off = float(np.linalg.norm(np.array(centre_of(face.box)) - middle) / np.linalg.norm(middle))
+        return side_of(face.box) * (1 - min(off, 1.0))
+
+    return max(faces, key=weight, default=None)
