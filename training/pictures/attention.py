@@ -41,7 +41,7 @@ def winners_shares(network: Network, pixels: Tensor) -> tuple[NDArray[np.int64],
 
 
 def draw_attention(picture: Picture, shares: NDArray[np.float32]) -> Picture:
-    """Lay a class's shares ``(h, w)`` over the picture: red spoke for it, blue against it, clear did neither.
+    """Lay a class's shares ``(h, w)`` over the picture: orange spoke for it, blue against it, clear did neither.
 
     The places are drawn as the squares that they are: nothing is smoothed.
     """

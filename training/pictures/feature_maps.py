@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -70,7 +71,14 @@ def _drawn(stage: str, maps: np.ndarray) -> StageMaps:  # type: ignore[type-arg]
     places = np.sort(np.argsort(-maps.std(axis=(1, 2)), kind="stable")[:_MOST_MAPS])
     shown = maps[places]
     most = float(np.percentile(shown, 99.5))
-    factor = max(1, round(_SIDE / side))
-    tiles = [enlarge(heat(one, most), factor) for one in shown]
+    tiles = [_of_side(heat(one, most)) for one in shown]
     picture = grid(tiles, columns=_MOST_MAPS, gap=2)
     return StageMaps(stage=stage, channels=channels, side=side, shown=len(places), picture=picture)
+
+
+def _of_side(tile: Picture) -> Picture:
+    """Small maps by whole factors, so that their pixels stay what they are; large ones reduced."""
+    side = tile.shape[0]
+    if side > _SIDE:
+        return np.asarray(cv2.resize(tile, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return enlarge(tile, max(1, round(_SIDE / side)))

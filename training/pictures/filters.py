@@ -51,6 +51,8 @@ def _first(name: str, weights: NDArray[np.float32]) -> FilterPicture:
         tiles = [np.ascontiguousarray(one.transpose(1, 2, 0)) for one in grey]
     else:
         tiles = [one.mean(axis=0).round().astype(np.uint8) for one in grey]
+    columns = min(16, len(tiles))
+    factor = min(12, max(4, 480 // (columns * size)))
     return FilterPicture(
         layer=name,
         size=size,
@@ -58,7 +60,7 @@ def _first(name: str, weights: NDArray[np.float32]) -> FilterPicture:
         inputs=inputs,
         shown_outputs=len(tiles),
         shown_inputs=inputs,
-        picture=grid([enlarge(tile, 6) for tile in tiles], columns=min(16, len(tiles)), gap=3),
+        picture=grid([enlarge(tile, factor) for tile in tiles], columns=columns, gap=3),
     )
 
 
