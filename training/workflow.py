@@ -176,6 +176,7 @@ class Workflow:
         if not config.evaluate.model and not own.is_file():
             raise DataError(f"{own}: not there yet; run the export step, or name a model: --set evaluate.model=compact")
         model = find_model(config.evaluate.model) if config.evaluate.model else own
+        self._open(config.data, config.evaluate.split)  # what is missing is said here, with where it comes from
         if again or config.evaluate.model:
             return self._evaluated(config, own if not config.evaluate.model else None)
         depends = self._evaluate_depends(config, model)

@@ -33,6 +33,7 @@ batch_size = 8
 learning_rate = 0.05
 ema_decay = 0.5
 accelerator = "cpu"
+threads = 1
 """
 
 
@@ -82,6 +83,19 @@ def test_from_pictures_to_a_scored_model_file(faces, tmp_path):
     assert " ".join(failed.stderr.split()) == "error: no room"
     assert file.read_bytes() == before
     assert not list(file.parent.glob(".*"))
+
+    # Nothing changed: nothing is redone. One key changed: only what depends on it.
+    again = run(run_app, words)
+    assert again.exit_code == 0, again.output
+    said = " ".join(again.stderr.split())
+    assert [f"{step}: done already" in said for step in ("train", "export", "evaluate", "report")] == [True] * 4
+    named = run(run_app, [*words, "--set", "export.notes=for the test"])
+    assert named.exit_code == 0, named.output
+    said = " ".join(named.stderr.split())
+    assert "train: done already" in said
+    assert "export: done again (export.notes changed)" in said
+    assert "evaluate: done again (model changed)" in said
+    before = file.read_bytes()
 
     # A checkpoint goes into a card that says how it was trained, or into none.
     other = run(run_app, ["export", *words, "--set", "network.mean=0.4"])
