@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -29,6 +29,7 @@ from .workflow import Step, Workflow, open_trainsets
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 console = Console(stderr=True)
 
+_PROGRAM = "python -m training.run"
 _STOPPED = 130  # as a shell reports a program that Ctrl-C ended
 
 
@@ -96,6 +97,20 @@ def main(
         said = f"error: {'' if known else f'unexpected {type(error).__name__}: '}{reason[:400]}{hint}"
         console.print(said, markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code. Wrong words become one line on stderr."""
+    try:
+        done = app(list(sys.argv[1:] if arguments is None else arguments), standalone_mode=False, prog_name=_PROGRAM)
+        return int(done or 0)
+    except (KeyboardInterrupt, typer.Abort):
+        return _STOPPED
+    except Exception as error:
+        if not (hasattr(error, "exit_code") and hasattr(error, "format_message")):
+            raise
+        print(f"error: {error.format_message().rstrip('.')}; see {_PROGRAM} --help", file=sys.stderr)  # noqa: T201
+        return int(error.exit_code)
 
 
 def _set_up_messages() -> None:
@@ -168,4 +183,4 @@ def _stoppable() -> Iterator[Callable[[], bool]]:
 
 
 if __name__ == "__main__":
-    sys.exit(app())
+    sys.exit(run())
