@@ -181,6 +181,11 @@ def _pictures(network: Network, config: Config) -> dict[str, Any]:
             **found,
             "no_attention": "Layers that are not linear stand behind its feature map, so no exact share exists.",
         }
+    if shares[1][0].size == 1:
+        return {
+            **found,
+            "no_attention": "At this input size its last feature map is a single place: there is no where.",
+        }
     spread = np.linspace(0, len(places) - 1, min(_MOST_ATTENTION, len(places))).round().astype(int)
     found["attention"] = [
         _shown(

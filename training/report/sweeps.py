@@ -117,7 +117,13 @@ def _tried(row: dict[str, Any], shown: str, *, best: bool, theirs: float | None,
 
 
 def _settings(row: dict[str, Any]) -> str:
-    return ", ".join(f"{key.rpartition('.')[2]} {plain(value)}" for key, value in table(row.get("settings")).items())
+    """As short as they can be compared: what a search drew has more digits than it has meaning."""
+    parts = []
+    for key, value in table(row.get("settings")).items():
+        number = real(value)
+        shown = plain(value) if number is None or isinstance(value, bool | int) else plain(float(f"{number:.3g}"))
+        parts.append(f"{key.rpartition('.')[2]} {shown}")
+    return ", ".join(parts)
 
 
 def _score(row: dict[str, Any]) -> float:

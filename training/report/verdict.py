@@ -7,12 +7,13 @@ from typing import Any
 from model.emotions import LABELS
 
 from ..config import Config
-from .scores import ClassRow, class_rows, confusion_of, group_tables
+from .scores import ClassRow, class_rows, confusion_of, group_tables, interval_of
 from .second_check import SecondCheck
 from .words import count, listed, pair, percent, points, real, table, text
 
 _ROUGH = 50  # pictures of a class below which its recall says little
 _HONEST, _USABLE = 0.03, 0.06  # calibration errors
+_LEARNED = 0.1  # accuracy above the baseline from which one can speak of learning
 _SOME_GAP, _LARGE_GAP = 0.03, 0.10  # accuracy on learned pictures above that on new ones
 
 
@@ -23,7 +24,7 @@ def verdict(evaluate: dict[str, Any], check: SecondCheck | None, config: Config)
         return []
     classes = class_rows(evaluate)
     said = [_accuracy(evaluate, accuracy, classes), _weakest(classes), _confused(evaluate)]
-    said += [_confidence(evaluate, check), _gap(check), _groups(evaluate), _end_to_end(evaluate)]
+    said += [_confidence(evaluate, check), _gap(check, _baseline(classes)[0]), _groups(evaluate), _end_to_end(evaluate)]
     if evaluate.get("split") == config.data.valid:
         said.append(
             "The checkpoint and the temperature were chosen on this same split, so these figures are slightly kind."
@@ -33,15 +34,25 @@ def verdict(evaluate: dict[str, Any], check: SecondCheck | None, config: Config)
 
 def _accuracy(evaluate: dict[str, Any], accuracy: float, classes: list[ClassRow]) -> str:
     said = f"{percent(accuracy)} of {count(evaluate.get('count'))} pictures are read right"
-    total = sum(row.count for row in classes)
-    if total:
-        largest = max(classes, key=lambda row: row.count)
-        always = largest.count / total
-        said += f", where always answering {largest.label} would give {percent(always)}"
+    always, label = _baseline(classes)
+    if label:
+        said += f", where always answering {label} would give {percent(always)}"
+        span = interval_of(evaluate, "accuracy")
         if accuracy <= always:
             said += ": it has learned nothing of use"
+        elif span and span[0] <= always:
+            said += ", which may be chance"
     recall = real(evaluate.get("mean_recall"))
     return said + (f". Counting every class alike it is {percent(recall)}." if recall is not None else ".")
+
+
+def _baseline(classes: list[ClassRow]) -> tuple[float, str]:
+    """What always answering the largest class would give, and which that is."""
+    total = sum(row.count for row in classes)
+    if not total:
+        return 0.0, ""
+    largest = max(classes, key=lambda row: row.count)
+    return largest.count / total, largest.label
 
 
 def _weakest(classes: list[ClassRow]) -> str:
@@ -81,7 +92,11 @@ def _confidence(evaluate: dict[str, Any], check: SecondCheck | None) -> str:
     was = f" ({points(before)} before temperature scaling)" if before is not None else ""
     lean = ""
     if check is not None and abs(check.confidence - check.accuracy) > 0.01:
-        lean = ", it is too sure of itself" if check.confidence > check.accuracy else ", it is surer than it says"
+        lean = (
+            ", it is too sure of itself"
+            if check.confidence > check.accuracy
+            else ", it is right more often than it says"
+        )
     if error <= _HONEST:
         return f"Its confidence can be taken at its word: it is off by {points(error)} points on average{was}."
     if error <= _USABLE:
@@ -89,13 +104,15 @@ def _confidence(evaluate: dict[str, Any], check: SecondCheck | None) -> str:
     return f"Its confidence cannot be taken at its word: it is off by {points(error)} points on average{was}{lean}."
 
 
-def _gap(check: SecondCheck | None) -> str:
+def _gap(check: SecondCheck | None, always: float) -> str:
     if check is None or check.train_accuracy is None:
         return ""
     gap = check.train_accuracy - check.accuracy
     learned = (
         f"Of {count(check.train_count)} pictures that it learned from it reads {percent(check.train_accuracy)} right"
     )
+    if check.train_accuracy < always + _LEARNED:
+        return f"{learned}: it has not learned these either."
     if gap < _SOME_GAP:
         return f"{learned}: what it learned carries over to new pictures."
     much = "some" if gap < _LARGE_GAP else "heavy"

@@ -16,16 +16,19 @@ pytest.importorskip("jinja2", reason="training needs its extra")
 
 from model.emotions import LABELS, Emotion  # noqa: E402
 from model.errors import DataError, ModelError  # noqa: E402
+from training.checkpoint import save_checkpoint  # noqa: E402
 from training.config import Config  # noqa: E402
 from training.data.condense import condense  # noqa: E402
 from training.data.sample import Sample, Split, one_hot  # noqa: E402
 from training.loop import train  # noqa: E402
 from training.metrics import measure  # noqa: E402
+from training.network import build_network  # noqa: E402
 from training.report import second_check as second  # noqa: E402
 from training.report import words, write_report  # noqa: E402
 from training.report.charts import Line, line_chart, reliability_chart, strip  # noqa: E402
 from training.report.comparison import parameters_of  # noqa: E402
 from training.report.curves import best_epoch  # noqa: E402
+from training.report.inside import look_inside  # noqa: E402
 from training.report.origins import as_toml  # noqa: E402
 from training.report.second_check import SecondCheck, reliability, second_check  # noqa: E402
 from training.report.sweeps import joint_of, sweeps_of  # noqa: E402
@@ -235,6 +238,20 @@ def test_a_network_that_a_search_chose_is_drawn_as_its_checkpoint_says(trained, 
     assert "made with another network" not in text
 
 
+def test_a_network_that_ends_in_a_single_place_has_no_attention_to_show(tmp_path):
+    root = tmp_path / "condensed"
+    condense(pictures(8, 1), root / "valid", size=44, channels=1, source="made")
+    config = Config(name="single")
+    config.network.architecture, config.network.input_size, config.data.root = "new-base", 44, str(root)
+    best = tmp_path / "runs" / "train" / "best.pt"
+    averaged = build_network(config).state_dict()
+    save_checkpoint(best, {"config": config.to_dict(), "averaged": averaged})
+    found = look_inside(config, tmp_path / "runs")
+    assert found.attention == []
+    assert "single place" in found.no_attention
+    assert [row.block.title for row in found.graph][-1] == "linear"
+
+
 # -- what is missing
 
 
@@ -365,6 +382,8 @@ def test_the_verdict_is_hard_on_what_learned_nothing_and_on_the_split_that_chose
     text = said(evaluation(accuracy=0.55, split="valid"), None, Config())
     assert "would give 60.0 %: it has learned nothing of use" in text
     assert text.endswith("these figures are slightly kind.")
+    assert "which may be chance" in said(evaluation(interval={"accuracy": [0.59, 0.95]}), None, Config())
+    assert "which may be chance" not in said(evaluation(interval={"accuracy": [0.61, 0.95]}), None, Config())
 
 
 @pytest.mark.parametrize(
@@ -372,7 +391,11 @@ def test_the_verdict_is_hard_on_what_learned_nothing_and_on_the_split_that_chose
     [
         (0.02, 0.8, "can be taken at its word: it is off by 2.0 points on average."),
         (0.05, 0.86, "Its confidence is off by 5.0 points on average, it is too sure of itself."),
-        (0.09, 0.7, "cannot be taken at its word: it is off by 9.0 points on average, it is surer than it says."),
+        (
+            0.09,
+            0.7,
+            "cannot be taken at its word: it is off by 9.0 points on average, it is right more often than it says.",
+        ),
     ],
 )
 def test_the_verdict_on_confidence(error, confidence, expected):
@@ -381,7 +404,12 @@ def test_the_verdict_on_confidence(error, confidence, expected):
 
 @pytest.mark.parametrize(
     ("learned", "expected"),
-    [(0.81, "carries over"), (0.86, "6.0 points more than of new ones: some over-fitting"), (0.95, "heavy over-fit")],
+    [
+        (0.65, "has not learned these either"),
+        (0.81, "carries over"),
+        (0.86, "6.0 points more than of new ones: some over-fitting"),
+        (0.95, "heavy over-fit"),
+    ],
 )
 def test_the_verdict_on_over_fitting(learned, expected):
     assert expected in said(evaluation(), check(train_accuracy=learned), Config())
@@ -451,7 +479,7 @@ def test_sweeps_stand_beside_the_reports_figures():
 def test_the_joint_search_lists_its_best_trials_first():
     rows = [
         {"state": "complete", "settings": {"train.learning_rate": 0.1}, "accuracy": 0.3, "mean_recall": 0.3},
-        {"state": "complete", "settings": {"train.learning_rate": 0.02}, "accuracy": 0.5, "mean_recall": 0.4},
+        {"state": "complete", "settings": {"train.learning_rate": 0.0200312}, "accuracy": 0.5, "mean_recall": 0.4},
         {"state": "pruned", "settings": {}},
     ]
     joint = joint_of({"joint": {"rows": rows, "importance": {"a": 0.1, "b": 0.9}}})
