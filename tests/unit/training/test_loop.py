@@ -108,6 +108,59 @@ def test_a_checkpoint_of_another_network_is_refused_by_name(data, tmp_path):
         train(config, *data, tmp_path)
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+@pytest.mark.parametrize("accelerator", ["cuda", "gpu"])
+def test_cuda_where_there_is_none_is_refused_and_never_replaced_in_silence(data, tmp_path, accelerator):
+    with pytest.raises(ConfigError, match=rf"train\.accelerator is '{accelerator}', and PyTorch sees no CUDA device"):
+        train(tiny(accelerator=accelerator), *data, tmp_path)
+
+
+def test_a_batch_in_parts_gives_the_weights_of_a_whole_one(data, tmp_path):
+    configs = [tiny(accumulate=parts) for parts in (1, 3)]
+    for config, name in zip(configs, ("whole", "parts"), strict=True):
+        config.network.architecture, config.network.input_size = "basic-1", 25
+        config.network.options = {}
+        sets = [
+            condense(bright_and_dark(count), tmp_path / name / split, size=25, channels=1, source="made")
+            for split, count in (("train", 70), ("valid", 20))
+        ]
+        train(config, *sets, tmp_path / name / "run")
+    whole, parts = (load_checkpoint(tmp_path / name / "run" / LAST)["network"] for name in ("whole", "parts"))
+    assert all(torch.allclose(whole[key], parts[key], atol=1e-4) for key in whole)
+
+
+def test_a_run_ends_early_when_nothing_gets_better_and_stays_ended(data, tmp_path):
+    settings = {"epochs": 20, "patience": 2, "learning_rate": 0.0}
+    train(tiny(**settings), *data, tmp_path)
+    rows = (tmp_path / "log.jsonl").read_text().splitlines()
+    assert len(rows) == 3  # the first one is the best, then two that are no better
+    train(tiny(**settings), *data, tmp_path)
+    assert (tmp_path / "log.jsonl").read_text().splitlines() == rows
+
+
+@pytest.mark.parametrize("keep_head", [True, False])
+def test_training_begins_with_the_weights_of_a_pre_training(data, tmp_path, keep_head):
+    before = train(tiny(epochs=1), *data, tmp_path / "before")
+    config = tiny(epochs=1, learning_rate=0.0, ema_decay=0.0, momentum=0.0)
+    config.pretrain.keep_head = keep_head
+    config.seed = 5
+    after = train(config, *data, tmp_path / "after", init=before)
+    given, got = load_checkpoint(before)["averaged"], load_checkpoint(after)["network"]
+    learned = {key for key in got if key.endswith("weight") and torch.equal(given[key], got[key])}
+    head = {key for key in got if key.startswith("classify.")}
+    assert head
+    assert {key for key in got if key.endswith("weight")} - learned == (set() if keep_head else {"classify.weight"})
+
+
+def test_batches_read_ahead_by_another_process_are_the_same(data, tmp_path):
+    configs = [tiny(epochs=1), tiny(epochs=1)]
+    configs[1].data.workers = 1
+    for config, name in zip(configs, ("here", "ahead"), strict=True):
+        train(config, *data, tmp_path / name)
+    here, ahead = (load_checkpoint(tmp_path / name / LAST)["network"] for name in ("here", "ahead"))
+    assert all(torch.equal(here[key], ahead[key]) for key in here)
+
+
 def test_an_unknown_optimizer_is_refused(data, tmp_path):
     with pytest.raises(ConfigError, match=r"train\.optimizer is 'lion', expected sgd, adam or adamw"):
         train(tiny(optimizer="lion"), *data, tmp_path)
