@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from model.architectures import Network
@@ -114,7 +115,7 @@ class Watcher:
         # TensorBoard hides what an earlier process wrote of epochs that are done again.
         self._writer = SummaryWriter(str(place), purge_step=resume_epoch + 1 if earlier else None, flush_secs=3600)
 
-    def _note_readings(self, epoch: int, scores: np.ndarray) -> None:  # type: ignore[type-arg]
+    def _note_readings(self, epoch: int, scores: NDArray[np.float32]) -> None:
         with (self._folder / READINGS).open("a", encoding="utf-8") as file:
             for place, name, true, score in zip(self._places, self._names, self._labels, scores, strict=True):
                 row = {
@@ -127,7 +128,7 @@ class Watcher:
                 }
                 file.write(json.dumps(row) + "\n")
 
-    def _note_figures(self, epoch: int, row: dict[str, Any], scores: np.ndarray) -> None:  # type: ignore[type-arg]
+    def _note_figures(self, epoch: int, row: dict[str, Any], scores: NDArray[np.float32]) -> None:
         if self._writer is None:
             return
         for key, value in row.items():

@@ -9,6 +9,7 @@ from functools import partial
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .tiles import Picture, enlarge, grid, heat
@@ -66,7 +67,7 @@ def stages_of(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
                     yield f"{name}.{place}", module
 
 
-def _drawn(stage: str, maps: np.ndarray) -> StageMaps:  # type: ignore[type-arg]
+def _drawn(stage: str, maps: NDArray[np.float32]) -> StageMaps:
     channels, side, _ = maps.shape
     places = np.sort(np.argsort(-maps.std(axis=(1, 2)), kind="stable")[:_MOST_MAPS])
     shown = maps[places]

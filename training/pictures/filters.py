@@ -33,7 +33,7 @@ def filters_of(network: nn.Module) -> list[FilterPicture]:
     Mid-grey is a weight of zero. Of deeper layers the strongest filters are rows, the inputs that these weigh most are
     columns.
     """
-    pictures = []
+    pictures: list[FilterPicture] = []
     for name, module in network.named_modules():
         if isinstance(module, nn.Conv2d) and module.kernel_size[0] > 1:
             weights = module.weight.detach().float().cpu().numpy()
@@ -46,7 +46,7 @@ def _first(name: str, weights: NDArray[np.float32]) -> FilterPicture:
     outputs, inputs, size, _ = weights.shape
     shown = weights[np.sort(_strongest(weights, (1, 2, 3), _MOST_FILTERS))]
     most = np.abs(shown).max(axis=(1, 2, 3), keepdims=True)
-    grey = signed_to_grey(shown / np.where(most > 0, most, 1), 1.0)
+    grey = signed_to_grey((shown / np.where(most > 0, most, 1)).astype(np.float32), 1.0)
     if inputs in (1, 3):
         tiles = [np.ascontiguousarray(one.transpose(1, 2, 0)) for one in grey]
     else:

@@ -25,8 +25,11 @@ class Curve:
 
 def best_epoch(log: Sequence[dict[str, Any]]) -> int | None:
     """The epoch whose checkpoint was chosen: the best mean of accuracy and mean recall, the first of equals."""
-    scored = [(row["epoch"], real(row.get("accuracy")), real(row.get("mean_recall"))) for row in log]
-    known = [((accuracy + recall) / 2, -epoch) for epoch, accuracy, recall in scored if None not in (accuracy, recall)]
+    known = []
+    for row in log:
+        accuracy, recall = real(row.get("accuracy")), real(row.get("mean_recall"))
+        if accuracy is not None and recall is not None:
+            known.append(((accuracy + recall) / 2, -row["epoch"]))
     return -max(known)[1] if known else None
 
 
