@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from rich.console import Console
 
 from model.errors import ConfigError, DataError
@@ -67,7 +69,7 @@ def tune(
     )
     check_plan(config, factors, space, data=data, init=init)
     task = Task(config=config, folder=folder / _TRIALS, trial=trial, init=init)
-    with open_store(folder / STORE) as store:
+    with _claimed(folder), open_store(folder / STORE) as store:
         single = FactorSearch(store, config, factors)
         joint = JointSearch(store, config, space) if space else None
         searches: list[FactorSearch | JointSearch] = [single, *([joint] if joint else [])]
@@ -100,6 +102,17 @@ def best_settings(folder: Path) -> dict[str, Any]:
             f"{folder / RESULTS}: no completed trial of a joint search; set tune.trials, or tune.apply=false"
         )
     return dict(best.settings)
+
+
+@contextlib.contextmanager
+def _claimed(folder: Path) -> Iterator[None]:
+    """Let no second search work in ``folder``; the claim ends with this process, however that ends."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".lock", timeout=0):
+            yield
+    except Timeout:
+        raise DataError(f"{folder}: another search is at work here; wait for its end, or stop it") from None
 
 
 def _carry_out(task: Task, search: Search, jobs: int, stop: Callable[[], bool]) -> None:

@@ -98,7 +98,7 @@ def _draw_values(axes: Any, factor: Factor) -> None:
 
     draw_line([(row.value, row.accuracy) for row in factor.rows], "accuracy", _OURS, "o")
     draw_line([(row.value, row.mean_recall) for row in factor.rows], "mean recall", _RECALL, "s")
-    draw_line(list(theirs.items()), "the report's accuracy", _THEIRS, "D")
+    draw_line(list(theirs.items()), "the report's accuracy (AffectNet)", _THEIRS, "D")
     for row in factor.rows:
         if row.state == State.FAILED:
             axes.axvline(places[repr(_as_in(values, row.value))], color=_FAILED, linestyle=":", label="failed")

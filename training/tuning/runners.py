@@ -11,11 +11,13 @@ import signal
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from model.errors import AffectcamError
 
@@ -271,10 +273,31 @@ def _attempt(task: Task, job: Job, on_validation: Callable[[int, float], bool], 
     started = time.monotonic()
     folder = task.folder / job.name
     try:
-        found = task.trial(task.config, job.settings, folder, init=task.init, on_validation=on_validation, stop=stop)
+        with _alone(task.folder / f".{job.name}.lock", stop):
+            found = task.trial(
+                task.config, job.settings, folder, init=task.init, on_validation=on_validation, stop=stop
+            )
     except TrialFailed as error:
         return Outcome(state=State.FAILED, reason=str(error), seconds=time.monotonic() - started)
     return Outcome(**{**found, "state": State(found["state"])})
+
+
+@contextlib.contextmanager
+def _alone(path: Path, stop: Callable[[], bool]) -> Iterator[None]:
+    """Wait until no other process works on the trial: after a kill -9 of the search they may still be saving."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)  # the system's: it ends with the process that holds it
+    while True:
+        try:
+            lock.acquire(timeout=0.2)
+            break
+        except Timeout:
+            if stop():
+                raise Stopped from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _portable(error: Exception) -> Exception:

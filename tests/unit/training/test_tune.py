@@ -161,6 +161,18 @@ def test_a_wrong_setting_stops_before_anything_is_run(root, folder):
     assert calls_of(folder) == []
 
 
+def test_a_second_search_in_the_same_folder_is_refused_while_the_first_one_works(root, folder):
+    config = tiny_config(root, factors={"augment.flip": [0.1]})
+
+    def meanwhile(*given, **more):
+        with pytest.raises(DataError, match=r"another search is at work here; wait for its end, or stop it"):
+            tune(config, folder, trial=toy_trial)
+        return toy_trial(*given, **more)
+
+    assert tune(config, folder, trial=meanwhile).factors[0].rows[0].state == "complete"
+    assert len(calls_of(folder)) == 1
+
+
 def test_nothing_to_search_is_said(root, folder):
     with pytest.raises(ConfigError, match=r"tune\.factors is empty and tune\.trials is 0"):
         tune(tiny_config(root), folder, trial=toy_trial)

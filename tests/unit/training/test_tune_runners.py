@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from tune_fakes import (
     ListSearch,
     broken_trial,
@@ -91,6 +92,25 @@ def test_a_killed_process_is_replaced_and_its_trial_fails_only_when_it_dies_agai
     run(search, tmp_path, 2, trial=dying_trial)
     assert [search.outcomes[f"job-{place}"].state for place in range(3)] == ["complete", "failed", "complete"]
     assert search.outcomes["job-1"].reason == "its process ended with code -9, 2 times; too little memory?"
+
+
+def test_a_trial_waits_until_the_process_of_an_earlier_start_has_left_it(tmp_path):
+    (tmp_path / "trials").mkdir()
+    held = FileLock(tmp_path / "trials" / ".job-0.lock")
+    held.acquire()
+    asked = []
+
+    def stop():
+        asked.append(calls_of(tmp_path))
+        if len(asked) == 3:
+            held.release()
+        return False
+
+    search = ListSearch([0.1])
+    run(search, tmp_path, 1, stop=stop)
+    assert asked[:3] == [[], [], []]
+    assert search.outcomes["job-0"].state == "complete"
+    assert len(calls_of(tmp_path)) == 1
 
 
 def test_each_process_gets_its_share_of_the_cores(tmp_path):
