@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
+from multiprocessing.synchronize import Event
 
 import cv2
 
@@ -48,7 +49,8 @@ def decode_many(samples: Sequence[Sample], recipe: Recipe, *, jobs: int = 1) -> 
 def _elsewhere(tasks: Sequence[Sequence[Sample]], recipe: Recipe, jobs: int) -> Iterator[list[Decoded]]:
     # Started afresh everywhere, as Windows and macOS do: a copy of this process would share its open archives.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(recipe,))
+    stop = context.Event()
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(recipe, stop))
     waiting: deque[Future[list[Decoded]]] = deque()
     try:
         for task in tasks:
@@ -64,6 +66,7 @@ def _elsewhere(tasks: Sequence[Sequence[Sample]], recipe: Recipe, jobs: int) -> 
             f"use fewer than --jobs {jobs} if it happens again"
         ) from None
     finally:
+        stop.set()
         pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -82,13 +85,14 @@ def _undisturbed(submit: Callable[[], Future[list[Decoded]]]) -> Future[list[Dec
 
 _recipe: Recipe
 _cutter: FaceCutter
+_stop: Event
 
 
-def _begin(recipe: Recipe) -> None:
-    global _recipe, _cutter
+def _begin(recipe: Recipe, stop: Event) -> None:
+    global _recipe, _cutter, _stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
-    _recipe, _cutter = recipe, FaceCutter(recipe.faces)
+    _recipe, _cutter, _stop = recipe, FaceCutter(recipe.faces), stop
     atexit.register(_cutter.close)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -102,4 +106,9 @@ def _end_with_parent() -> None:
 
 
 def _decode_task(content: bytes) -> list[Decoded]:
-    return [decode(task, _recipe, _cutter) for task in unpacked(content)]
+    outcomes: list[Decoded] = []
+    for task in unpacked(content):
+        if _stop.is_set():
+            break  # nobody will look at them
+        outcomes.append(decode(task, _recipe, _cutter))
+    return outcomes
