@@ -236,7 +236,7 @@ def train(
                     }
                     assert log is not None and watcher is not None  # noqa: PT018 - the first process has both
                     log.add(row)
-                    watcher.after_validation(epoch + 1, row, outputs)
+                    watcher.after_validation(epoch + 1, row, outputs, averaged.module)
                 now.best, now.stale, now.ended = fabric.broadcast((now.best, now.stale, now.ended))
             save(folder / LAST)
             saved_at = time.monotonic()

@@ -177,24 +177,13 @@ class Workflow:
             raise DataError(f"{own}: not there yet; run the export step, or name a model: --set evaluate.model=compact")
         model = find_model(config.evaluate.model) if config.evaluate.model else own
         self._open(config.data, config.evaluate.split)  # what is missing is said here, with where it comes from
-        if again or config.evaluate.model:
-            return self._evaluated(config, own if not config.evaluate.model else None)
+        is_own = model.resolve() == own.resolve()
         depends = self._evaluate_depends(config, model)
-        if self._is_done(Step.EVALUATE, depends):
+        if not again and is_own and self._is_done(Step.EVALUATE, depends):
             return None
         started = time.monotonic()
         figures = evaluate(config, self._folder)
-        self._note(Step.EVALUATE, depends, [self._folder / "evaluate.json"], started)
-        return figures
-
-    def _evaluated(self, config: Config, own: Path | None) -> Any:
-        """Score whatever changed; the record follows when the run's own model was scored."""
-        from .evaluate import evaluate
-
-        started = time.monotonic()
-        figures = evaluate(config, self._folder)
-        if own is not None and (self._folder / "evaluate.json").is_file():
-            depends = self._evaluate_depends(config, own)
+        if is_own:
             self._note(Step.EVALUATE, depends, [self._folder / "evaluate.json"], started)
         return figures
 
@@ -202,7 +191,7 @@ class Workflow:
         asked = dataclasses.asdict(config.evaluate)
         groups = Path(config.evaluate.groups)
         return {
-            "evaluate": {key: value for key, value in asked.items() if key != "batch_size"},
+            "evaluate": {key: value for key, value in asked.items() if key not in ("batch_size", "model")},
             "groups": sha256_of(groups) if config.evaluate.groups and groups.is_file() else "",
             "model": sha256_of(model),
             "split": self._open(config.data, config.evaluate.split).fingerprint,
