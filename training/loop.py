@@ -21,6 +21,7 @@ from .config import Config
 from .data.condense import CondensedSet
 from .devices import open_fabric
 from .draws import Draws
+from .interrupted import Interrupted
 from .log import TrainingLog
 from .metrics import Figures
 from .network import build_network, check_input, load_weights, normalise
@@ -52,10 +53,6 @@ class Progress:
     steps: int  # per epoch
     loss: float  # of the latest step whose loss was read; of the epoch, after a validation
     figures: Figures | None = None  # set after a validation
-
-
-class Interrupted(Exception):  # noqa: N818 - no error: the user asked for it
-    """The caller asked to stop; a checkpoint was written."""
 
 
 def train(

@@ -23,6 +23,7 @@ from rich.logging import RichHandler
 from model.errors import AffectcamError, ConfigError, DataError
 
 from .config import Config
+from .interrupted import Interrupted
 from .load_config import load_config
 from .workflow import Step, Workflow, open_trainsets
 
@@ -71,7 +72,7 @@ def main(
             config,
             runs / config.name,
             trainer=lambda *given: _train(*given, words),
-            stoppable=_stoppable,
+            tuner=_tune,
             command=f"python -m training.run {shlex.join([*([step] if step else []), *words])}",
             say=lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True),
         )
@@ -84,6 +85,9 @@ def main(
             raise
         console.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from None
+    except Interrupted:
+        console.print("stopped; the same command goes on from here", highlight=False)
+        raise typer.Exit(_STOPPED) from None
     except KeyboardInterrupt:
         raise typer.Exit(_STOPPED) from None
     except typer.Exit:
@@ -131,22 +135,24 @@ def _show(figures: object, as_json: bool) -> None:
 
 def _train(config: Config, step: Step, folder: Path, init: Path | None, words: list[str]) -> Path:
     from .devices import launch_command, world_size
-    from .loop import BEST, Interrupted, train
+    from .loop import BEST, train
     from .progress import TrainingProgress
 
     if config.train.devices > 1 and world_size() == 1:
         _launch(launch_command(config.train.devices, [step, *words]), step)
         return folder / BEST
     train_set, valid_set = open_trainsets(config)
-    with _stoppable() as stop:
-        try:
-            with TrainingProgress(console) as progress:
-                best = train(config, train_set, valid_set, folder, report=progress.report, stop=stop, init=init)
-        except Interrupted:
-            console.print(f"stopped; the same command goes on from {folder / 'last.pt'}", soft_wrap=True)
-            raise typer.Exit(_STOPPED) from None
+    with _stoppable() as stop, TrainingProgress(console) as progress:
+        best = train(config, train_set, valid_set, folder, report=progress.report, stop=stop, init=init)
     console.print(f"{step}: done; best checkpoint {best}", highlight=False, soft_wrap=True)
     return best
+
+
+def _tune(config: Config, folder: Path, init: Path | None) -> None:
+    from .tune import tune
+
+    with _stoppable() as stop:
+        tune(config, folder, init=init, stop=stop, console=console)
 
 
 def _launch(command: list[str], step: Step) -> None:
@@ -161,7 +167,7 @@ def _launch(command: list[str], step: Step) -> None:
                     launcher.send_signal(signal.SIGTERM)
                     forwarded = True
     if forwarded or stop():
-        raise typer.Exit(_STOPPED)
+        raise Interrupted
     if launcher.returncode:
         raise DataError(f"{step}: its processes ended with exit code {launcher.returncode}; what they said is above")
 

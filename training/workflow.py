@@ -7,7 +7,6 @@ import logging
 import os
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
@@ -43,6 +42,13 @@ class Trainer(Protocol):
         """Train ``config`` in ``folder`` from ``init``; the best checkpoint."""
 
 
+class Tuner(Protocol):
+    """Who carries out a search, likewise."""
+
+    def __call__(self, config: Config, folder: Path, init: Path | None) -> object:
+        """Search ``config.tune`` in ``folder``, trials beginning with ``init``."""
+
+
 class Workflow:
     """A run's folder, and its steps."""
 
@@ -52,7 +58,7 @@ class Workflow:
         folder: Path,
         *,
         trainer: Trainer,
-        stoppable: Callable[[], AbstractContextManager[Callable[[], bool]]],
+        tuner: Tuner,
         command: str = "",
         say: Callable[[str], None] = logger.info,
     ) -> None:
@@ -62,14 +68,14 @@ class Workflow:
             config: the run.
             folder: where its results go, ``runs/NAME``.
             trainer: carries out a training.
-            stoppable: a context in which Ctrl-C is a question that the result answers, for the tune step.
+            tuner: carries out a search.
             command: how the user would type this, for the records.
             say: takes a line for the user.
         """
         self._asked = config
         self._folder = folder
         self._trainer = trainer
-        self._stoppable = stoppable
+        self._tuner = tuner
         self._command = command
         self._say = say
         self._opened: dict[Path, CondensedSet] = {}
@@ -126,9 +132,8 @@ class Workflow:
             if again:
                 raise ConfigError("tune.factors is empty and tune.trials is 0: name what to search")
             return
-        from .tune import tune
-
-        config, init = self._asked, self._pretrained()
+        config = self._asked
+        init = self._pretrained() if config.tune.pretrained else None
         data = config.data
         base = _training_depends(config, self._open(data, data.train), self._open(data, data.valid), init)
         asked = {key: value for key, value in dataclasses.asdict(config.tune).items() if key not in ("apply", "jobs")}
@@ -140,8 +145,7 @@ class Workflow:
         if moved is not None:
             self._say(f"tune: begun anew; what other settings left is kept in {moved}")
         started = time.monotonic()
-        with self._stoppable() as stop:
-            tune(config, folder, init=init, stop=stop)
+        self._tuner(config, folder, init)
         self._note(Step.TUNE, depends, [folder / "results.json"], started)
 
     def _export(self, again: bool) -> None:

@@ -103,6 +103,6 @@ def test_a_training_that_is_asked_to_stop_saves_and_says_so(config, tmp_path, nu
     running.send_signal(number)
     _, said = running.communicate(timeout=60)
     assert running.returncode == 130
-    assert "the same command goes on from" in " ".join(said.split())
+    assert "the same command goes on from here" in " ".join(said.split())
     assert "Traceback" not in said
     assert weights(tmp_path, "last.pt")["step"] > 0
