@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,11 +63,15 @@ def evaluate(config: Config, folder: Path) -> Evaluation:
     if not config.evaluate.model and not own.is_file():
         raise DataError(f"{own}: not there yet; run the export step, or name a model: --set evaluate.model=compact")
     path = find_model(config.evaluate.model) if config.evaluate.model else own
+    is_own = own.is_file() and path.samefile(own)
     asked = parse_photographs(config.evaluate.photographs) if config.evaluate.photographs else None
     table = read_groups(Path(config.evaluate.groups)) if config.evaluate.groups else None
     classifier = Classifier.load(path)
     data = open_split(config.data, config.evaluate.split, config)
     photographs = open_photographs(asked) if asked else None
+    matched = match_groups(table, data.names) if table else None
+    if table and matched and not photographs:  # else the table may be about the photographs
+        _check_match(table, matched, None, data)
 
     whole = whole_groups = None
     with _progress() as bars:
@@ -79,8 +84,7 @@ def evaluate(config: Config, folder: Path) -> Evaluation:
             with FaceDetector(mode="image") as detector:
                 whole = end_to_end(classifier, photographs, detector, batch_size=config.evaluate.batch_size, tick=tick)
     groups = None
-    if table is not None:
-        matched = match_groups(table, data.names)
+    if table and matched:
         beside = match_groups(table, whole.names) if whole else None
         _check_match(table, matched, beside, data)
         groups = _by_group(table, matched, scored, data)
@@ -91,7 +95,7 @@ def evaluate(config: Config, folder: Path) -> Evaluation:
     persons = _persons(data)
     before = without_temperature(scored.scores, classifier.card.temperature)
     evaluation = Evaluation(
-        model=config.evaluate.model or str(own),
+        model=str(own) if is_own else config.evaluate.model,
         sha256=sha256_of(path),
         split=config.evaluate.split,
         data_fingerprint=data.fingerprint,
@@ -109,9 +113,20 @@ def evaluate(config: Config, folder: Path) -> Evaluation:
         end_to_end_groups=whole_groups,
         int8=smaller,
     )
-    if own.is_file() and path.samefile(own):
-        write_json(folder / EVALUATION, evaluation.to_dict())
+    if is_own:
+        _write(folder / EVALUATION, evaluation.to_dict())
     return evaluation
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    """Write the figures down, unless they are there already: what depends on the file then need not be done again."""
+    try:
+        earlier = json.loads(path.read_text(encoding="utf-8"))
+        if {**earlier, "seconds": 0} == json.loads(json.dumps({**content, "seconds": 0})):
+            return
+    except (OSError, ValueError, TypeError):
+        pass
+    write_json(path, content)
 
 
 def score(

@@ -127,6 +127,20 @@ def test_another_model_does_not_touch_the_runs_figures(config, run, tmp_path):
     assert json.loads((run / "evaluate.json").read_text())["accuracy"] == 0.8
 
 
+def test_the_same_figures_again_leave_the_file_as_it_is(config, run):
+    evaluate(config, run)
+    before = (run / "evaluate.json").read_bytes()
+    config.evaluate.model = str(run / "tiny.onnx")
+    evaluate(config, run)
+    assert (run / "evaluate.json").read_bytes() == before  # with the seconds that the first one took
+    write_brightness_model(run / "tiny.onnx", shift=0.4)
+    evaluate(config, run)
+    assert json.loads((run / "evaluate.json").read_text())["accuracy"] == 0.5
+    (run / "evaluate.json").write_text("[half")
+    evaluate(config, run)
+    assert json.loads((run / "evaluate.json").read_text())["accuracy"] == 0.5
+
+
 def test_an_export_elsewhere_is_the_runs_own(config, tmp_path):
     config.export.path = str(write_brightness_model(tmp_path / "elsewhere.onnx"))
     evaluate(config, tmp_path / "runs" / "new")
