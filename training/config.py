@@ -148,8 +148,10 @@ class EvaluateConfig:
     model: str = _help("model name or .onnx file; empty: this run's export", "")
     split: str = _help("split of data.root to score: valid, test, train", "valid")
     batch_size: int = _help("pictures per batch", 256, least=1)
-    groups: str = _help("a .csv with columns name,group: the same figures by group", "")
-    photographs: str = _help("data set of whole pictures to score end to end, as KIND:PATH, e.g. folder:lfw.zip", "")
+    groups: str = _help("a .csv with columns name,group (or several: name,age,gender): the same figures by group", "")
+    photographs: str = _help(
+        "photographs to score end to end: KIND:PATH or KIND:PATH:SPLIT, as folder:lfw.zip:test", ""
+    )
 
 
 @dataclass(slots=True)

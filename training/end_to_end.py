@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -11,11 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.boxes import centre_of, overlap, side_of
 from model.classifier import Classifier
 from model.emotions import LABELS
 from model.errors import DataError
 from model.face import Box, Face
+from model.main_face import main_face
 from model.preprocess import crop, resize_crop
 
 from .data.sample import Sample, Split
@@ -24,7 +23,6 @@ from .intervals import MISSED, Intervals, Pair, intervals_of, resampled_mean, sp
 from .metrics import Figures, measure
 
 _LISTED = 20
-_SAME_FACE = 0.1  # overlap with the data set's own box, which may be drawn much wider or closer
 
 
 class Detector(Protocol):
@@ -142,7 +140,7 @@ def end_to_end(
                 tick(done)
             faces = detector.detect(picture)
             height, width = picture.shape[:2]
-            face = main_face(faces, width, height, sample.box)
+            face = main_face(faces, (width, height), sample.box)
             several += len(faces) > 1
             samples.append(sample)
             sides.append((width, height))
@@ -183,23 +181,6 @@ def end_to_end(
         labels=labels.tolist(),
         predicted=predicted.tolist(),
     )
-
-
-def main_face(faces: Sequence[Face], width: int, height: int, box: Box | None = None) -> Face | None:
-    """The face that is read: the largest and most central, as the app's ``--faces main`` picks it; None: none is there.
-
-    Where the data set says with a ``box`` of its own whose expression is labelled, it is the face there, or none.
-    """
-    if box is not None:
-        there = [face for face in faces if overlap(face.box, box) >= _SAME_FACE]
-        return max(there, key=lambda face: overlap(face.box, box), default=None)
-
-    def prominence(face: Face) -> float:
-        centre_x, centre_y = centre_of(face.box)
-        off = math.hypot(2 * centre_x / width - 1, 2 * centre_y / height - 1)
-        return side_of(face.box) ** 2 / (1 + off * math.sqrt(2))
-
-    return max(faces, key=prominence, default=None)
 
 
 def _compare(

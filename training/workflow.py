@@ -149,7 +149,7 @@ class Workflow:
         self._note(Step.TUNE, depends, [folder / "results.json"], started)
 
     def _export(self, again: bool) -> None:
-        from .export import export_run
+        from .export import export_run, int8_path
 
         config = self._tuned()
         best = self._folder / "train" / "best.pt"
@@ -167,7 +167,7 @@ class Workflow:
             return
         started = time.monotonic()
         path = export_run(config, self._folder)
-        int8 = path.with_name(f"{path.stem}-int8.onnx")
+        int8 = int8_path(path)
         written = [path, *([int8] if config.export.int8 and int8.is_file() else []), self._folder / "export.json"]
         self._note(Step.EXPORT, depends, written, started)
         self._say(f"exported {', '.join(str(file) for file in written[:-1])}")
@@ -192,9 +192,14 @@ class Workflow:
         return figures
 
     def _evaluate_depends(self, config: Config, model: Path) -> dict[str, Any]:
+        from .export import int8_path
+
         asked = dataclasses.asdict(config.evaluate)
         groups = Path(config.evaluate.groups)
+        int8 = int8_path(model)
         return {
+            "int8": sha256_of(int8) if int8.is_file() else "",
+            "photographs": _photographs_of(config),
             "evaluate": {key: value for key, value in asked.items() if key not in ("batch_size", "model")},
             "groups": sha256_of(groups) if config.evaluate.groups and groups.is_file() else "",
             "model": sha256_of(model),
@@ -276,6 +281,16 @@ def _training_depends(
         "pretrained": sha256_of(init) if init is not None else "",
         "keep_head": config.pretrain.keep_head if init is not None else True,
     }
+
+
+def _photographs_of(config: Config) -> str:
+    """A hash of the photographs that are scored end to end, without reading them."""
+    if not config.evaluate.photographs:
+        return ""
+    from .data.source import fingerprint
+    from .photographs import parse_photographs
+
+    return fingerprint(parse_photographs(config.evaluate.photographs).path)
 
 
 def _traces(record: Record | None) -> dict[str, str] | None:

@@ -1,4 +1,4 @@
-"""A training killed without warning goes on and ends with the weights of one that was not; and stops cleanly when asked."""
+"""A training killed without warning ends with the weights of one that was not; asked to stop, it leaves cleanly."""
 
 from __future__ import annotations
 

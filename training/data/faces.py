@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.boxes import centre_of, overlap, side_of
 from model.errors import DataError
 from model.face import Box, Face, moved
+from model.main_face import main_face
 from model.preprocess import CropGeometry, crop
 
 from .sample import Sample
@@ -25,7 +25,6 @@ NO_FACE = "no face found"
 _AS_IT_IS = CropGeometry(scale=1.0, shift_x=0.0, shift_y=0.0)
 _EDGE = 0.25  # of the picture's longer side: found 57 of 65 faces of LFW that were missed without
 _GREY = (128, 128, 128)
-_SAME_FACE = 0.1  # overlap with the data set's own box, which may be drawn much wider or closer
 
 
 class Faces(StrEnum):
@@ -96,25 +95,3 @@ class FaceCutter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def main_face(faces: list[Face], size: tuple[int, int], box: Box | None = None) -> Face | None:
-    """The face that a picture is labelled for: the one in the data set's ``box``, or the largest and most central.
-
-    A face at the picture's corner counts as a point, one in its middle with its whole side.
-
-    Args:
-        faces: the faces found.
-        size: the picture's width and height in pixels.
-        box: the data set's own box, if it has one.
-    """
-    if box is not None:
-        near = [face for face in faces if overlap(face.box, box) >= _SAME_FACE]
-        return max(near, key=lambda face: overlap(face.box, box), default=None)
-    middle = np.array(size) / 2
-
-    def weight(face: Face) -> float:
-        off = float(np.linalg.norm(np.array(centre_of(face.box)) - middle) / np.linalg.norm(middle))
-        return side_of(face.box) * (1 - min(off, 1.0))
-
-    return max(faces, key=weight, default=None)

@@ -14,9 +14,10 @@ from model.detector import FaceDetector
 from model.emotions import Emotion
 from model.errors import DataError
 from model.face import Face
+from model.main_face import main_face
 from model.preprocess import crop, resize_crop
 from training.data.condense import condense
-from training.data.faces import FaceCutter, Faces, default_faces, main_face
+from training.data.faces import FaceCutter, Faces, default_faces
 from training.data.sample import Sample, Split, one_hot
 
 

@@ -11,14 +11,11 @@ pytest.importorskip("torch", reason="training needs its extra")
 
 from brightness_model import ContrastDetector, photograph, write_brightness_model
 
-from app.pipeline.main_face import MainFace
-from app.types import Track
 from model.classifier import Classifier
 from model.emotions import Emotion
 from model.errors import ConfigError, DataError
-from model.face import Face
 from training.data.sample import Sample, Split, one_hot
-from training.end_to_end import end_to_end, main_face
+from training.end_to_end import end_to_end
 from training.ideal_crop import ideal_boxes
 from training.photographs import open_photographs, parse_photographs
 
@@ -152,20 +149,6 @@ def test_colour_photographs_are_read_as_grey_ones_are(classifier):
 boxes = st.tuples(st.floats(0, 600), st.floats(0, 400), st.floats(1, 300), st.floats(1, 300)).map(
     lambda at: (at[0], at[1], at[0] + at[2], at[1] + at[3])
 )
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.lists(boxes, max_size=6))
-def test_the_main_face_is_the_apps(several):
-    faces = [Face(box=box, score=0.5, keypoints=np.zeros((6, 2), np.float32)) for box in several]
-    tracks = [Track(id=place, face=face, visible=True) for place, face in enumerate(faces)]
-    theirs = MainFace().choose(tracks, (640, 480))
-    ours = main_face(faces, 640, 480)
-    if not faces:
-        assert (ours, theirs) == (None, [])
-    else:
-        assert ours is not None
-        assert ours.box == pytest.approx(theirs[0].face.box)
 
 
 @settings(max_examples=50, deadline=None)
