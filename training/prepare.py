@@ -138,7 +138,8 @@ def _add_command(kind: str) -> None:
                 test_share=test_share,
             )
             columns = (TextColumn("{task.description:>6}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            console = Console(stderr=True)
+            with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
                 lines = prepare(wanted, _Bars(progress), jobs=jobs or _all_cores(), strict=strict, again=again)
             print("\n".join(lines))  # noqa: T201
         except (AffectcamError, OSError, MemoryError) as error:

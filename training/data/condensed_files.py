@@ -25,7 +25,7 @@ from .condensed_index import (
 
 _MOST_SAMPLES = 50_000_000
 _MOST_NAME_BYTES = 8192  # of a name, on average, as JSON
-_MOST_MAPPED_BYTES = 256 << 20  # what a process keeps of the shards after use
+_MOST_MAPPED_BYTES = 64 << 20  # what a process keeps of the shards after use
 
 
 class Files:
