@@ -8,7 +8,8 @@ import signal
 import time
 
 from training.config import Config
-from training.tuning.job import Job, Stopped, TrialFailed, score_of
+from training.interrupted import Interrupted
+from training.tuning.job import Job, TrialFailed, score_of
 from training.tuning.runners import Task, run_here, run_in_processes
 
 BEST = {"train.learning_rate": 0.01, "augment.flip": 0.3}
@@ -39,7 +40,7 @@ def toy_trial(config, settings, folder, *, init, on_validation, stop):
     accuracy, state = toy_accuracy(settings), "complete"
     for epoch in range(done + 1, config.tune.epochs + 1):
         if stop():
-            raise Stopped
+            raise Interrupted
         kept.write_text(str(epoch))
         if on_validation(epoch, score_of(accuracy * epoch / 4, accuracy * epoch / 4)) and epoch < config.tune.epochs:
             state = "pruned"
@@ -88,7 +89,7 @@ def slow_trial(config, settings, folder, *, init, on_validation, stop):
     while not stop():
         time.sleep(0.01)
     (folder / "saved").touch()
-    raise Stopped
+    raise Interrupted
 
 
 def lingering_trial(config, settings, folder, *, init, on_validation, stop):

@@ -16,10 +16,9 @@ from model.errors import ConfigError, DataError
 
 from .config import Config
 from .data.condense import open_condensed
-from .loop import Interrupted
 from .report_figures import sweep_accuracy
 from .tuning.check import check_plan
-from .tuning.job import Search, Stopped, TrialFunction
+from .tuning.job import Search, TrialFunction
 from .tuning.plan import FactorValue, Range, Space, factors_of, space_of
 from .tuning.plots import draw
 from .tuning.progress import TuningProgress
@@ -74,13 +73,10 @@ def tune(
         joint = JointSearch(store, config, space) if space else None
         searches: list[FactorSearch | JointSearch] = [single, *([joint] if joint else [])]
         with TuningProgress(searches, console, ended=lambda job: clear_trial(task.folder / job.name)) as watched:
-            try:
-                _carry_out(task, watched, config.tune.jobs, stop)
-            except Stopped:
-                raise Interrupted from None
+            _carry_out(task, watched, config.tune.jobs, stop)
         results = _collect(config, factors, space, single, joint, init=init)
-    for name in results.seconds:
-        clear_trial(task.folder / name)  # what a kill between a trial's end and its clearing left
+        for name in results.seconds:
+            clear_trial(task.folder / name)  # what a kill between a trial's end and its clearing left
     _require_one(results, folder)
     draw(results, folder)
     write_results(folder, results)

@@ -53,6 +53,11 @@ def score_of(accuracy: float, mean_recall: float) -> float:
     return round((accuracy + mean_recall) / 2, 5)
 
 
+def lock_of(folder: Path) -> Path:
+    """The lock of the trial in ``folder``; beside it, since the folder is the trial's own."""
+    return folder.with_name(f".{folder.name}.lock")
+
+
 def show_value(value: Any) -> str:
     """A setting's value in few characters."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)
@@ -88,10 +93,6 @@ class TrialFunction(Protocol):
         stop: Callable[[], bool],
     ) -> dict[str, Any]:
         """Train and judge."""
-
-
-class Stopped(Exception):  # noqa: N818 - no error: the user asked for it
-    """A trial or a search was asked to stop; its state is saved."""
 
 
 class TrialFailed(Exception):  # noqa: N818 - a result, not an error of the search

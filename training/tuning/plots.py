@@ -16,7 +16,6 @@ from .job import State, show_value
 from .results import Factor, Joint, Results, Row
 
 _OURS, _RECALL, _THEIRS, _FAILED = "#1f6f8b", "#7fb7c9", "#c8553d", "#999999"
-_MANY_DECADES = 20.0  # highest over lowest value from which an axis is logarithmic
 
 
 def draw(results: Results, folder: Path) -> list[Path]:
@@ -87,7 +86,7 @@ def _draw_values(axes: Any, factor: Factor) -> None:
     theirs = {each.value: each.accuracy for each in SWEEPS.get(factor.setting, ())}
     values = _ordered([row.value for row in factor.rows] + list(theirs))
     numeric = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
-    places = {repr(value): (value if numeric else place) for place, value in enumerate(values)}
+    places = {repr(value): place for place, value in enumerate(values)}  # evenly spaced: any values can be read
     line = "-" if numeric else ""
 
     def draw_line(pairs: list[tuple[Any, float | None]], label: str, colour: str, marker: str) -> None:
@@ -107,12 +106,8 @@ def _draw_values(axes: Any, factor: Factor) -> None:
             axes.axvline(
                 places[repr(value)], color=_THEIRS, alpha=0.15, linewidth=8, zorder=0, label="the report's choice"
             )
-    if numeric and min(values) > 0 and max(values) / min(values) >= _MANY_DECADES:
-        axes.set_xscale("log")
-        axes.minorticks_off()
-    axes.set_xticks([places[repr(value)] for value in values], [show_value(value) for value in values])
-    if not numeric:
-        axes.set_xlim(-0.5, len(values) - 0.5)
+    axes.set_xticks(range(len(values)), [show_value(value) for value in values])
+    axes.set_xlim(-0.5, len(values) - 0.5)
     axes.set_xlabel(factor.setting)
     axes.set_ylabel("validation")
     axes.grid(alpha=0.3)
@@ -231,7 +226,7 @@ def _draw_setting(axes: Any, setting: str, joint: Joint, rows: list[tuple[int, R
 def _importance_figure(importance: dict[str, float]) -> Any:
     figure = _figure(6.5, 1.2 + 0.45 * len(importance))
     axes = figure.subplots()
-    names = list(importance)[::-1]
+    names = sorted(importance, key=lambda name: importance[name])
     bars = axes.barh(names, [importance[name] for name in names], color=_OURS)
     axes.bar_label(bars, fmt="{:.0%}", padding=3, fontsize=8)
     axes.set_xlim(0, 1.08)

@@ -22,8 +22,9 @@ from filelock import FileLock, Timeout
 from model.errors import AffectcamError
 
 from ..config import Config
+from ..interrupted import Interrupted
 from ..load_config import with_settings
-from .job import Job, Outcome, Search, State, Stopped, TrialFailed, TrialFunction
+from .job import Job, Outcome, Search, State, TrialFailed, TrialFunction, lock_of
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ def run_here(task: Task, search: Search, *, stop: Callable[[], bool]) -> None:
     """Carry out every trial of ``search``, one after the other.
 
     Raises:
-        Stopped: ``stop`` said so.
+        Interrupted: ``stop`` said so.
         AffectcamError: something that the settings of a trial are not to blame for.
     """
     while not stop():
@@ -59,7 +60,7 @@ def run_here(task: Task, search: Search, *, stop: Callable[[], bool]) -> None:
             search.interrupted(job, time.monotonic() - started)
             raise
         search.ended(job, outcome)
-    raise Stopped
+    raise Interrupted
 
 
 def run_in_processes(task: Task, search: Search, *, jobs: int, stop: Callable[[], bool]) -> None:
@@ -68,7 +69,7 @@ def run_in_processes(task: Task, search: Search, *, jobs: int, stop: Callable[[]
     Only this process speaks with the search. The others end when it does, however it does.
 
     Raises:
-        Stopped: ``stop`` said so; every trial has saved its state.
+        Interrupted: ``stop`` said so; every trial has saved its state.
         AffectcamError: something that the settings of a trial are not to blame for; the others have saved theirs.
     """
     crew = _Crew(task, search, jobs)
@@ -85,7 +86,7 @@ def run_in_processes(task: Task, search: Search, *, jobs: int, stop: Callable[[]
     finally:
         crew.dismiss()
     if asked:
-        raise Stopped
+        raise Interrupted
 
 
 def cores() -> int:
@@ -219,7 +220,7 @@ def _serve(pipe: Connection, task: Task, device: str | None) -> None:
     while isinstance(job := line.hear(), Job):
         try:
             answer: tuple[str, Any] = ("ended", _attempt(task, job, line.validated, line.stop))
-        except Stopped:
+        except Interrupted:
             answer = ("stopped", None)
         except Exception as error:
             answer = ("broken", _portable(error))
@@ -273,7 +274,7 @@ def _attempt(task: Task, job: Job, on_validation: Callable[[int, float], bool], 
     started = time.monotonic()
     folder = task.folder / job.name
     try:
-        with _alone(task.folder / f".{job.name}.lock", stop):
+        with _alone(lock_of(folder), stop):
             found = task.trial(
                 task.config, job.settings, folder, init=task.init, on_validation=on_validation, stop=stop
             )
@@ -293,7 +294,7 @@ def _alone(path: Path, stop: Callable[[], bool]) -> Iterator[None]:
             break
         except Timeout:
             if stop():
-                raise Stopped from None
+                raise Interrupted from None
     try:
         yield
     finally:

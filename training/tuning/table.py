@@ -19,7 +19,8 @@ def show(results: Results, console: Console) -> None:
     if results.joint is not None:
         console.print(_joint_table(results.joint, results.seconds))
         if results.joint.importance:
-            parts = ", ".join(f"{key} {share:.0%}" for key, share in results.joint.importance.items())
+            ranked = sorted(results.joint.importance.items(), key=lambda each: -each[1])
+            parts = ", ".join(f"{key} {share:.0%}" for key, share in ranked)
             console.print(f"what the scores depend on: {parts}", highlight=False)
 
 

@@ -18,9 +18,10 @@ from model.errors import DataError
 from ..checkpoint import load_checkpoint, save_checkpoint
 from ..config import Config
 from ..data.condense import CondensedSet, open_condensed
+from ..interrupted import Interrupted
 from ..log import read_log
-from ..loop import LOG, Interrupted, Progress, train
-from .job import State, Stopped, TrialFailed, score_of
+from ..loop import LOG, Progress, train
+from .job import State, TrialFailed, lock_of, score_of
 from .plan import trial_config
 
 _KEPT_FIGURES = ("epoch", "loss", "valid_loss", "accuracy", "mean_recall")
@@ -50,7 +51,7 @@ def run_trial(
         this call, ``epochs``: a row each.
 
     Raises:
-        Stopped: ``stop`` said so; the same call goes on from there.
+        Interrupted: ``stop`` said so; the same call goes on from there.
         TrialFailed: the loss is no number, or memory does not suffice.
         ConfigError: settings do not fit.
         DataError: the pictures or the pre-trained weights cannot be read, or the disk refuses.
@@ -72,7 +73,7 @@ def run_trial(
         train(asked, train_set, valid_set, folder, report=report, stop=lambda: bool(pruned) or stop(), init=first)
     except Interrupted:
         if not pruned:
-            raise Stopped from None
+            raise
     except DataError as error:
         if "the loss is" not in str(error):
             raise
@@ -92,7 +93,9 @@ def run_trial(
 
 
 def clear_trial(folder: Path) -> None:
-    """Remove what only a trial that goes on needs; its log stays."""
+    """Remove what only a trial that goes on needs, its lock too; its log stays."""
+    with contextlib.suppress(OSError):
+        lock_of(folder).unlink(missing_ok=True)
     for path in folder.iterdir() if folder.is_dir() else ():
         if path.name != LOG:
             with contextlib.suppress(OSError):  # left over at worst, in the way of nothing

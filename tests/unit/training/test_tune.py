@@ -14,7 +14,7 @@ from rich.console import Console
 from tune_fakes import calls_of, failing_trial, tiny_config, tiny_sets, toy_accuracy, toy_trial
 
 from model.errors import ConfigError, DataError
-from training.loop import Interrupted
+from training.interrupted import Interrupted
 from training.tune import best_settings, read_results, show, tune
 from training.tuning.results import Results, write_results
 from training.tuning.search import STORE, open_store

@@ -24,7 +24,8 @@ from tune_fakes import (
     toy_config,
 )
 
-from training.tuning.job import State, Stopped
+from training.interrupted import Interrupted
+from training.tuning.job import State
 from training.tuning.runners import _visible_devices, cores
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -80,7 +81,7 @@ def test_a_defect_stops_the_search_and_reaches_the_caller(tmp_path, jobs, kind):
 def test_a_stop_reaches_every_process_and_waits_until_each_has_saved(tmp_path):
     search = ListSearch([0.1, 0.1, 0.1])
     trials = tmp_path / "trials"
-    with pytest.raises(Stopped):
+    with pytest.raises(Interrupted):
         run(search, tmp_path, 2, trial=slow_trial, stop=lambda: len(list(trials.glob("*/pid"))) == 2)
     assert sorted(search.left) == ["job-0", "job-1"]
     assert len(list(trials.glob("*/saved"))) == 2

@@ -18,7 +18,8 @@ optuna = pytest.importorskip("optuna", reason="tuning needs the extra train")
 from tune_fakes import calls_of, toy_accuracy, toy_config, toy_trial  # noqa: E402
 
 from model.errors import DataError  # noqa: E402
-from training.tuning.job import Outcome, State, Stopped  # noqa: E402
+from training.interrupted import Interrupted  # noqa: E402
+from training.tuning.job import Outcome, State  # noqa: E402
 from training.tuning.plan import FactorValue, Range  # noqa: E402
 from training.tuning.runners import Task, run_here  # noqa: E402
 from training.tuning.search import STORE, FactorSearch, JointSearch, open_store  # noqa: E402
@@ -43,7 +44,7 @@ def carry_out(search, folder, config, *, trials=None, trial=toy_trial):
             asked["begun"] += 1
             return search.next()
 
-    with contextlib.suppress(Stopped):
+    with contextlib.suppress(Interrupted):
         run_here(
             Task(config=config, folder=folder / "trials", trial=trial),
             Counting(),

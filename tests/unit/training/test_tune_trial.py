@@ -15,9 +15,10 @@ from tune_fakes import tiny_config, tiny_sets  # noqa: E402
 
 from model.errors import ConfigError, DataError  # noqa: E402
 from training.checkpoint import load_checkpoint  # noqa: E402
+from training.interrupted import Interrupted  # noqa: E402
 from training.loop import train  # noqa: E402
 from training.tuning.check import check_plan  # noqa: E402
-from training.tuning.job import Stopped, TrialFailed  # noqa: E402
+from training.tuning.job import TrialFailed  # noqa: E402
 from training.tuning.plan import factors_of, space_of, trial_config  # noqa: E402
 from training.tuning.trial import clear_trial, run_trial, stratified  # noqa: E402
 
@@ -80,7 +81,7 @@ def test_a_share_of_the_training_pictures_and_all_validation_pictures_are_used(r
 def test_a_stopped_trial_goes_on_to_the_same_end(root, tmp_path):
     config = tiny_config(root, epochs=2)
     whole = run_trial(config, {}, tmp_path / "whole")
-    with pytest.raises(Stopped):
+    with pytest.raises(Interrupted):
         run_trial(config, {}, tmp_path / "stopped", stop=stop_after(3))
     again = run_trial(config, {}, tmp_path / "stopped")
     assert [again[key] for key in ("state", "accuracy", "loss", "epochs")] == [
