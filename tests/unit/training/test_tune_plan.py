@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 
 import pytest
 
 from model.errors import ConfigError
 from training.config import Config
+from training.load_config import load_config
+from training.report_figures import SWEEPS
 from training.tuning.plan import Range, factors_of, key_of, space_of, trial_config
+
+
+CONFIGS = Path(__file__).resolve().parents[3] / "training" / "configs"
 
 
 def tuned(text):
@@ -99,6 +105,26 @@ def test_a_trial_is_the_run_in_small():
     assert (small.train.epochs, small.train.warmup_epochs, small.augment.calm_epochs) == (4, pytest.approx(0.4), 2)
     assert (small.train.evaluate_every, small.train.devices, small.train.learning_rate) == (1, 1, 0.01)
     assert config.train.epochs == 20
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
+def test_what_the_shipped_configs_ask_for_can_be_tried(path):
+    config = load_config(path)
+    factors, space = factors_of(config), space_of(config)
+    for setting, values in factors.items():
+        keys = [key_of(config, value.settings) for value in values]
+        assert len(set(keys)) == len(keys), f"{setting} has a value twice"
+    for setting, choices in space.items():
+        for value in [choices.low, choices.high] if isinstance(choices, Range) else choices:
+            trial_config(config, {setting: value})
+    assert bool(space) == bool(config.tune.trials)
+
+
+def test_the_reports_config_sweeps_what_the_report_swept():
+    factors = factors_of(load_config(CONFIGS / "report.toml"))
+    assert {key: {value.value for value in values} for key, values in factors.items()} == {
+        key: {each.value for each in values} for key, values in SWEEPS.items()
+    }
 
 
 def test_settings_that_mean_the_same_training_have_the_same_key():
