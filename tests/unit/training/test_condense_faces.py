@@ -37,7 +37,7 @@ def astronaut():
 
 
 def test_the_largest_face_is_the_one_unless_it_is_at_the_edge():
-    small, large, edge = face_at(45, 45, 10), face_at(30, 30, 30), face_at(-20, -20, 40)
+    small, large, edge = face_at(42, 42, 15), face_at(30, 30, 30), face_at(-10, -10, 20)
     assert main_face([small, large, edge], (100, 100)) is large
     assert main_face([edge, small], (100, 100)) is small
     assert main_face([], (100, 100)) is None

@@ -289,6 +289,27 @@ def test_ferplus_is_prepared_as_documented(tmp_path, capsys):
     assert made_set.labels.tolist() == [0, 1]
 
 
+def test_affectnets_photographs_are_cut_at_their_boxes_and_keep_valence_and_arousal(tmp_path, capsys):
+    root = tmp_path / "AffectNet"
+    (root / "Manually_Annotated_Images" / "1").mkdir(parents=True)
+    photograph = np.zeros((60, 60, 3), np.uint8)
+    photograph[20:40, 10:30] = 200
+    header = "subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks,expression,valence,arousal"
+    for table in ("training", "validation"):
+        cv2.imwrite(str(root / "Manually_Annotated_Images" / "1" / f"{table}.png"), photograph)
+        row = f"1/{table}.png,10,20,20,20,0;0,1,0.5,-0.25"
+        (root / f"{table}.csv").write_text(f"{header}\n{row}\n")
+    assert run("affectnet", root, tmp_path / "out", "--size", 8) == 0
+    assert f"valid: 1 pictures -> {tmp_path / 'out' / 'valid'}\n" in capsys.readouterr().out
+    made_set = open_condensed(tmp_path / "out" / "train")
+    assert (made_set.take(np.array([0])) == 200).all()
+    assert made_set.valence_arousal.tolist() == [[0.5, -0.25]]
+    assert made_set.labels.tolist() == [1]
+    assert made_set.names == ("Manually_Annotated_Images/1/training.png",)
+    assert run("affectnet", root, tmp_path / "whole", "--size", 8, "--faces", "whole") == 0
+    assert open_condensed(tmp_path / "whole" / "train").take(np.array([0])).mean() < 50
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
