@@ -13,7 +13,6 @@ from training.load_config import load_config
 from training.report_figures import SWEEPS
 from training.tuning.plan import Range, factors_of, key_of, space_of, trial_config
 
-
 CONFIGS = Path(__file__).resolve().parents[3] / "training" / "configs"
 
 
