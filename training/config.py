@@ -58,7 +58,7 @@ class AugmentConfig:
     blur: float = _help("share of pictures blurred by going through a smaller size (far faces)", 0.15, least=0, most=1)
     noise: float = _help("share of pictures with camera noise", 0.2, least=0, most=1)
     erase: float = _help("share of pictures with a rectangle covered (hands, hair)", 0.3, least=0, most=1)
-    calm_epochs: int = _help("last epochs in which everything but the mirroring is halved", 0, least=0)
+    calm_epochs: int = _help("last epochs in which all but mirroring and mixing is halved", 0, least=0)
     mixup: float = _help("share of batches mixed up (Zhang et al. 2018)", 0.0, least=0, most=1)
     mixup_alpha: float = _help("parameter of mixup's beta distribution", 0.4, least=1e-3)
     cutmix: float = _help("share of batches with pieces exchanged (Yun et al. 2019)", 0.0, least=0, most=1)
@@ -182,7 +182,7 @@ class Config:
     """One training run."""
 
     name: str = _help("the run's name; its folder is runs/NAME", "run")
-    seed: int = _help("seed of everything random", 1, least=0)
+    seed: int = _help("seed of everything random", 1, least=0, most=2**31)
     data: DataConfig = field(default_factory=DataConfig)
     network: NetworkConfig = field(default_factory=NetworkConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)

@@ -1,4 +1,4 @@
-"""On what a training step runs: one process here, or several that a launcher started (torchrun, SLURM)."""
+"""On what a training step runs: one process here, or several that torchrun started."""
 
 from __future__ import annotations
 
@@ -14,6 +14,24 @@ from .config import TrainConfig
 
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
+
+
+#: Names, in the environment of a launched process, the command that launched it by its process id.
+LAUNCHED_BY = "AFFECTCAM_LAUNCHED_BY"
+
+
+def is_orphaned() -> bool:
+    """Whether the command that launched this process is gone: then nobody waits for what it does."""
+    launcher = os.environ.get(LAUNCHED_BY, "")
+    if not launcher.isdigit() or sys.platform == "win32":
+        return False
+    try:
+        os.kill(int(launcher), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass
+    return False
 
 
 def world_size() -> int:
@@ -54,6 +72,11 @@ def open_fabric(settings: TrainConfig) -> Fabric:
             precision=settings.precision,
         )
     fabric.launch()
+    if settings.precision == "16-mixed" and fabric.device.type == "cpu":
+        raise ConfigError(
+            "train.precision is '16-mixed' and there is no GPU here: half precision needs one; "
+            "use bf16-mixed or 32-true"
+        )
     return fabric
 
 

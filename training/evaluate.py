@@ -76,7 +76,8 @@ def evaluate(config: Config, folder: Path) -> Evaluation:
     whole = whole_groups = None
     with _progress() as bars:
         scored = score(classifier, data, config.evaluate.batch_size, tick=_bar(bars, config.evaluate.split, len(data)))
-        smaller = _score_int8(path, data, config.evaluate.batch_size, scored, bars)
+        is_stale = path == own and not config.export.int8  # an int8 file of an earlier export lies beside it
+        smaller = None if is_stale else _score_int8(path, data, config.evaluate.batch_size, scored, bars)
         if photographs is not None:
             from model.detector import FaceDetector  # MediaPipe is slow to load, and needed here alone
 

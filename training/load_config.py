@@ -43,6 +43,12 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
         table[last] = _parse_value(text.strip())
     config: Config = _fill(Config, raw, "", str(path))
     check_together(config, str(path))
+    if config.pretrain.root:
+        pretrain_config(config)  # refused now, not after hours
+    if config.evaluate.photographs:
+        from .photographs import parse_photographs
+
+        parse_photographs(config.evaluate.photographs)
     return config
 
 
@@ -105,6 +111,11 @@ def check_together(config: Config, origin: str) -> None:
             train.precision == "16-mixed" and train.accelerator == "cpu",
             "train.precision is '16-mixed' and train.accelerator 'cpu': "
             "half precision needs a GPU; use bf16-mixed or 32-true",
+        ),
+        (
+            config.export.attention and network.architecture in ("basic-1", "basic-2"),
+            f"export.attention is true and network.architecture {network.architecture!r}: it has hidden layers, so no "
+            "place's contribution is exact; set export.attention=false",
         ),
         (
             config.augment.saturation > 0 and network.colour == "gray",

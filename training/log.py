@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,12 @@ class TrainingLog:
 
     def __init__(self, path: Path, *, done_epochs: int) -> None:
         self._path = path
-        kept = [row for row in read_log(path) if row.get("epoch", 0) <= done_epochs]
-        self._write("w", kept)
+        rows = read_log(path)
+        kept = [row for row in rows if row.get("epoch", 0) <= done_epochs]
+        if kept != rows or not path.exists():
+            part = path.with_name(f".{path.name}.part")
+            self._write(part, "w", kept)
+            part.replace(path)
 
     def add(self, row: dict[str, Any]) -> None:
         """Append a row.
@@ -23,13 +28,15 @@ class TrainingLog:
         Raises:
             DataError: the disk refuses.
         """
-        self._write("a", [row])
+        self._write(self._path, "a", [row])
 
-    def _write(self, mode: str, rows: list[dict[str, Any]]) -> None:
+    def _write(self, path: Path, mode: str, rows: list[dict[str, Any]]) -> None:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open(mode, encoding="utf-8") as file:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open(mode, encoding="utf-8") as file:
                 file.writelines(json.dumps(row) + "\n" for row in rows)
+                file.flush()
+                os.fsync(file.fileno())
         except OSError as error:
             raise DataError(f"{self._path}: cannot write the log ({error.strerror})") from None
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from model.errors import DataError
+from model.errors import ConfigError, DataError
 
 from .augment import augment, calmed, mix
 from .batches import StepSampler, read_ahead
@@ -26,10 +26,10 @@ from .log import TrainingLog
 from .metrics import Figures
 from .network import build_network, check_input, load_weights, normalise
 from .objective import Objective
-from .optimizer import make_optimizer, moving_average
+from .optimizer import MovingAverage, make_optimizer
 from .run_state import RunState, pack, unpack
 from .schedule import rate_at
-from .validate import figures_of, loss_of, predict, validate
+from .validate import agreement_row, figures_of, loss_of, predict, validate
 from .watch import Watcher
 
 __all__ = ["BEST", "LAST", "Interrupted", "Progress", "build_network", "load_weights", "predict", "train", "validate"]
@@ -89,13 +89,19 @@ def train(
     bare = build_network(config)
     if init is not None:
         load_weights(bare, load_checkpoint(init), "averaged", config, init, head=config.pretrain.keep_head)
-    averaged = moving_average(bare, settings.ema_decay)
+    averaged = MovingAverage(bare, settings.ema_decay)
     optimizer = make_optimizer(bare, settings)
     steps = math.ceil(len(train_set) / settings.batch_size)
+    rest = len(train_set) % settings.batch_size or settings.batch_size
+    if rest < world:
+        raise ConfigError(
+            f"train.batch_size is {settings.batch_size} and there are {world} processes: an epoch ends with "
+            f"{rest} picture(s), fewer than one for each; use another batch size"
+        )
     total = settings.epochs * steps
     ready = bare.to(memory_format=torch.channels_last)
     network, optimizer = fabric.setup(torch.compile(ready) if settings.compile else ready, optimizer)
-    averaged.to(device)
+    averaged.module.to(device)
 
     now = RunState()
     if (folder / LAST).exists():
@@ -132,7 +138,7 @@ def train(
                 wrong = now.step - len(unread) + int((~finite).nonzero()[0])
                 raise DataError(
                     f"{folder}: the loss is {float(values[~finite][0])} at epoch {wrong // steps + 1}, step "
-                    f"{wrong % steps}; the last checkpoint is kept; try a lower train.learning_rate or "
+                    f"{wrong % steps}; the last checkpoint is kept; begin anew with a lower train.learning_rate or "
                     "train.precision=32-true"
                 )
             now.loss_sum += float(values.sum())
@@ -143,6 +149,11 @@ def train(
 
     def save(path: Path) -> None:
         if fabric.is_global_zero:
+            if not all(bool(torch.isfinite(value).all()) for value in bare.parameters()):
+                raise DataError(
+                    f"{folder}: the weights are no numbers after step {now.step}; the last checkpoint is kept; "
+                    "begin anew with a lower train.learning_rate or train.precision=32-true"
+                )
             save_checkpoint(path, pack(now, config, steps, bare, averaged, optimizer, fabric))
 
     try:
@@ -188,7 +199,7 @@ def train(
                     fabric.clip_gradients(network, optimizer, max_norm=settings.clip_norm, error_if_nonfinite=False)
                 optimizer.step()
                 optimizer.zero_grad(set_to_none=True)
-                averaged.update_parameters(bare)
+                averaged.update(bare)
                 unread.append(loss)
                 now.step += 1
                 if device.type == "cpu" or len(unread) >= _READ_LOSS_EVERY or place + 1 == steps:
@@ -231,6 +242,8 @@ def train(
                         "data_share": round(waited / (time.monotonic() - epoch_started), 4),
                         "run_seconds": round(time.monotonic() - started, 1),
                     }
+                    if config.network.valence_arousal:
+                        row |= agreement_row(outputs, valid_set)
                     assert log is not None and watcher is not None  # noqa: PT018 - the first process has both
                     log.add(row)
                     watcher.after_validation(epoch + 1, row, outputs, averaged.module)

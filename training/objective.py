@@ -46,20 +46,24 @@ class Objective:
         loss = each.sum() / pictures if self._settings.loss == "mean" else each.sum()
         if self._both and self._settings.valence_arousal:
             both = concordance_loss(torch.tanh(outputs[:, EMOTIONS:].float()), targets[:, EMOTIONS:])
-            loss = loss + both * self._settings.valence_arousal * (share if self._settings.loss == "mean" else pictures)
+            loss = loss + both * self._settings.valence_arousal * share * (
+                1 if self._settings.loss == "mean" else pictures
+            )
         return loss
 
 
 def concordance_loss(predicted: Tensor, true: Tensor) -> Tensor:
     """1 - mean concordance correlation (Lin 1989) of ``(n, 2)`` values over the rows that have them; else 0."""
-    known = torch.isfinite(true).all(dim=1)
-    if int(known.sum()) < 2:
-        return predicted.sum() * 0.0  # keeps the graph whole, so that every process has gradients
-    predicted, true = predicted[known], true[known]
-    mean_p, mean_t = predicted.mean(dim=0), true.mean(dim=0)
-    covariance = ((predicted - mean_p) * (true - mean_t)).mean(dim=0)
-    spread = predicted.var(dim=0, unbiased=False) + true.var(dim=0, unbiased=False) + (mean_p - mean_t) ** 2
-    return (1 - 2 * covariance / (spread + 1e-8)).mean()
+    # Sums with weights 0 and 1 instead of a selection: a GPU need not wait to learn how many rows there are, and the
+    # graph stays whole, so that every process has gradients.
+    known = torch.isfinite(true).all(dim=1, keepdim=True)
+    weight, true = known.float(), torch.where(known, true, 0.0)
+    count = weight.sum().clamp(min=1)
+    mean_p, mean_t = (weight * predicted).sum(dim=0) / count, (weight * true).sum(dim=0) / count
+    off_p, off_t = weight * (predicted - mean_p), weight * (true - mean_t)
+    spread = ((off_p**2).sum(dim=0) + (off_t**2).sum(dim=0)) / count + (mean_p - mean_t) ** 2
+    covariance = (off_p * off_t).sum(dim=0) / count
+    return (1 - 2 * covariance / (spread + 1e-8)).mean() * (weight.sum() >= 2)
 
 
 def _class_weights(prior: np.ndarray, power: float) -> Tensor:  # type: ignore[type-arg]

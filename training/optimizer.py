@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
 
 import torch
-from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel
+from torch import nn
 
 from model.errors import ConfigError
 
@@ -33,14 +32,24 @@ def make_optimizer(network: nn.Module, settings: TrainConfig) -> torch.optim.Opt
     raise ConfigError(f"train.optimizer is {settings.optimizer!r}, expected sgd, adam or adamw")
 
 
-def moving_average(network: nn.Module, decay: float) -> AveragedModel:
-    """A copy of ``network`` that follows it, quickly at first; with decay 0 it is the network itself."""
+class MovingAverage:
+    """A copy of a network that follows it, quickly at first; with decay 0 it is the network itself.
 
-    def average(kept: Tensor, new: Tensor, count: Tensor | int) -> Tensor:
-        if not kept.is_floating_point():
-            return new
-        now = min(decay, (1 + int(count)) / (10 + int(count)))
-        return kept.lerp(new, 1 - now)
+    The count of steps is kept on the processor: reading it from a GPU would make the loop wait at every step.
+    """
 
-    follow: Callable[[Tensor, Tensor, Tensor | int], Tensor] = average
-    return AveragedModel(network, multi_avg_fn=None, avg_fn=follow, use_buffers=True)
+    def __init__(self, network: nn.Module, decay: float) -> None:
+        self.module = copy.deepcopy(network).requires_grad_(False)
+        self.count = 0
+        self._decay = decay
+
+    @torch.no_grad()
+    def update(self, network: nn.Module) -> None:
+        """Take one step after ``network``, its buffers included."""
+        now = min(self._decay, (1 + self.count) / (10 + self.count)) if self.count else 0.0
+        kept, new = list(self.module.state_dict().values()), list(network.state_dict().values())
+        floats = [place for place, value in enumerate(kept) if value.is_floating_point()]
+        torch._foreach_lerp_([kept[place] for place in floats], [new[place].detach() for place in floats], 1 - now)
+        for place in set(range(len(kept))) - set(floats):
+            kept[place].copy_(new[place])
+        self.count += 1

@@ -20,6 +20,7 @@ class TrainingProgress:
         self._bars = Bars(*columns, console=console, transient=True)
         self._task = self._bars.add_task("training", total=None)
         self._console = console
+        self._epoch = -1
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -33,6 +34,9 @@ class TrainingProgress:
     def report(self, progress: Progress) -> None:
         """Show where the loop is."""
         title = f"epoch {progress.epoch + 1}/{progress.epochs} loss {progress.loss:.3f}"
+        if progress.epoch != self._epoch:  # a bar that was full once stays finished, whatever comes
+            self._epoch = progress.epoch
+            self._bars.reset(self._task)
         self._bars.update(self._task, description=title, completed=progress.step, total=progress.steps)
         if progress.figures is not None:
             self._console.print(

@@ -134,7 +134,7 @@ def _show(figures: object, as_json: bool) -> None:
 
 
 def _train(config: Config, step: Step, folder: Path, init: Path | None, words: list[str]) -> Path:
-    from .devices import launch_command, world_size
+    from .devices import is_orphaned, launch_command, world_size
     from .loop import BEST, train
     from .progress import TrainingProgress
 
@@ -142,8 +142,14 @@ def _train(config: Config, step: Step, folder: Path, init: Path | None, words: l
         _launch(launch_command(config.train.devices, [step, *words]), step)
         return folder / BEST
     train_set, valid_set = open_trainsets(config)
-    with _stoppable() as stop, TrainingProgress(console) as progress:
+    with _stoppable() as asked, TrainingProgress(console) as progress:
+
+        def stop() -> bool:
+            return asked() or is_orphaned()
+
         best = train(config, train_set, valid_set, folder, report=progress.report, stop=stop, init=init)
+        if asked():  # during the last validation: the training is whole, the rest is for the next time
+            raise Interrupted
     console.print(f"{step}: done; best checkpoint {best}", highlight=False, soft_wrap=True)
     return best
 
@@ -157,7 +163,10 @@ def _tune(config: Config, folder: Path, init: Path | None) -> None:
 
 def _launch(command: list[str], step: Step) -> None:
     """Run one process a device; Ctrl-C reaches them as well, and they save and leave."""
-    with _stoppable() as stop, subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"}) as launcher:
+    from .devices import LAUNCHED_BY
+
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", LAUNCHED_BY: str(os.getpid())}
+    with _stoppable() as stop, subprocess.Popen(command, env=environment) as launcher:
         forwarded = False
         while launcher.poll() is None:
             try:

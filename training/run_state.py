@@ -8,13 +8,13 @@ from typing import Any
 
 from lightning.fabric import Fabric
 from torch import nn
-from torch.optim.swa_utils import AveragedModel
 
 from model.errors import ConfigError
 
 from .checkpoint import load_checkpoint
 from .config import Config
 from .network import load_weights, no_checkpoint
+from .optimizer import MovingAverage
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ def pack(
     config: Config,
     steps: int,
     network: nn.Module,
-    averaged: AveragedModel,
+    averaged: MovingAverage,
     optimizer: Any,
     fabric: Fabric,
 ) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def pack(
         "ended": state.ended,
         "network": network.state_dict(),
         "averaged": averaged.module.state_dict(),
-        "averages": int(averaged.n_averaged),
+        "averages": averaged.count,
         "optimizer": optimizer.state_dict(),
         "precision": fabric.strategy.precision.state_dict(),  # the loss scale of half precision
     }
@@ -61,7 +61,7 @@ def unpack(
     config: Config,
     steps: int,
     network: nn.Module,
-    averaged: AveragedModel,
+    averaged: MovingAverage,
     optimizer: Any,
     fabric: Fabric,
 ) -> RunState:
@@ -81,7 +81,7 @@ def unpack(
                 f"{path}: made with {theirs[0]} and {theirs[1]} steps per epoch, now {config.train.optimizer} and "
                 f"{steps}; go on with the same train.optimizer, train.batch_size and data, or use another name"
             )
-        averaged.n_averaged.fill_(kept["averages"])
+        averaged.count = int(kept["averages"])
         optimizer.load_state_dict(kept["optimizer"])
         fabric.strategy.precision.load_state_dict(kept.get("precision", {}))
         return RunState(

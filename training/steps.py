@@ -15,6 +15,9 @@ from typing import Any
 
 from model.errors import DataError
 
+#: In a folder of work: what it was begun for.
+NOTE = "made-from.json"
+
 #: Settings of [train] that change how a run is carried out, not what comes out of it.
 OPERATIONAL = ("accelerator", "checkpoint_minutes", "compile", "devices", "threads")
 
@@ -34,6 +37,10 @@ class Record:
         return self.depends == _plain(depends) and all(
             Path(path).is_file() and sha256_of(Path(path)) == digest for path, digest in self.outputs.items()
         )
+
+    def is_of(self, depends: Mapping[str, Any]) -> bool:
+        """Whether it was made from ``depends``, whatever became of its outputs."""
+        return bool(self.depends == _plain(depends))
 
     def changed(self, depends: Mapping[str, Any]) -> list[str]:
         """The dotted keys in which ``depends`` differs, and the outputs that are gone or altered."""
@@ -102,21 +109,16 @@ def claim(folder: Path, depends: Mapping[str, Any]) -> Path | None:
     Raises:
         DataError: the disk refuses.
     """
-    note, wanted = folder / "made-from.json", _plain(depends)
+    note, wanted = folder / NOTE, _plain(depends)
     try:
         moved = None
         if folder.is_dir() and any(folder.iterdir()):
             begun = _read_note(note)
             if begun == wanted:
                 return None
-            moved = folder.with_name(f"{folder.name}.earlier-{_digest(begun)}")
-            for number in range(2, 1000):
-                if not moved.exists():
-                    break
-                moved = folder.with_name(f"{folder.name}.earlier-{_digest(begun)}-{number}")
-            folder.rename(moved)
+            moved = set_aside(folder)
         back = folder.with_name(f"{folder.name}.earlier-{_digest(wanted)}")
-        if back.is_dir() and _read_note(back / "made-from.json") == wanted:
+        if back.is_dir() and _read_note(back / NOTE) == wanted:
             if folder.is_dir():
                 folder.rmdir()
             back.rename(folder)
@@ -124,6 +126,17 @@ def claim(folder: Path, depends: Mapping[str, Any]) -> Path | None:
         return moved
     except OSError as error:
         raise DataError(f"{folder}: cannot be prepared for this run ({error.strerror or error})") from None
+
+
+def set_aside(folder: Path, why: str = "earlier") -> Path:
+    """Rename a folder of work so that other work can take its place; returns where it is now."""
+    name = f"{folder.name}.{why}-{_digest(_read_note(folder / NOTE))}"
+    moved = folder.with_name(name)
+    for number in range(2, 1000):
+        if not moved.exists():
+            break
+        moved = folder.with_name(f"{name}-{number}")
+    return folder.rename(moved)
 
 
 def sha256_of(path: Path) -> str:

@@ -17,6 +17,7 @@ from .data.condense import CondensedSet
 from .metrics import Figures, measure
 from .network import normalise
 from .objective import EMOTIONS
+from .valence_arousal import agreement_of
 
 
 def validate(network: nn.Module, data: CondensedSet, config: Config, device: torch.device) -> Figures:
@@ -33,6 +34,16 @@ def loss_of(outputs: Tensor, data: CondensedSet) -> float:
     """Mean cross entropy against the labels, without any of training's weights: comparable between runs."""
     labels = torch.from_numpy(data.labels.astype(np.int64))
     return float(F.cross_entropy(outputs[:, :EMOTIONS], labels))
+
+
+def agreement_row(outputs: Tensor, data: CondensedSet) -> dict[str, float]:
+    """RMSE and concordance of valence and arousal, for the log, from outputs ``(N, 10)``."""
+    found = agreement_of(torch.tanh(outputs[:, EMOTIONS:]).numpy(), data.valence_arousal)
+    return {
+        f"{measure}_{name}": round(value, 5)
+        for name, each in found.items()
+        for measure, value in (("rmse", each.rmse), ("ccc", each.ccc))
+    }
 
 
 @torch.inference_mode()

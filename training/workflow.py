@@ -6,20 +6,24 @@ import dataclasses
 import logging
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
+
+import numpy as np
+from filelock import FileLock, Timeout
 
 from model.classifier import find_model
 from model.errors import ConfigError, DataError
 
 from .config import Config, DataConfig
 from .data.condense import CondensedSet, open_condensed
-from .devices import world_size
+from .devices import LAUNCHED_BY, world_size
 from .load_config import pretrain_config, with_settings
 from .sources import open_split
-from .steps import OPERATIONAL, Record, claim, read_record, sha256_of, write_json, write_record
+from .steps import OPERATIONAL, Record, claim, read_record, set_aside, sha256_of, write_json, write_record
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +110,8 @@ class Workflow:
 
     def _train(self, again: bool) -> None:  # noqa: ARG002 - what is trained already is not trained again
         config = self._tuned()
+        if config.network.valence_arousal:
+            _check_values(config, self._open(config.data, config.data.train))
         self._train_step(Step.TRAIN, config, self._folder / "train", init=self._pretrained())
 
     def _train_step(self, step: Step, config: Config, folder: Path, *, init: Path | None) -> None:
@@ -117,15 +123,48 @@ class Workflow:
             return
         if record is not None:
             self._say(f"{step}: done again ({_named(record.changed(depends))} changed)")
-        if self._leads:
-            moved = claim(folder, depends)
-            if moved is not None:
-                self._say(f"{step}: begun anew; what other settings left is kept in {moved}")
-            write_json(self._folder / "config.json", self._asked.to_dict())
-        started = time.monotonic()
-        best = self._trainer(config, step, folder, init)
-        if self._leads:
-            self._note(step, depends, [best, folder / "last.pt"], started)
+        with self._alone():
+            if self._leads and self._claimed(step, folder, depends, record):
+                return
+            started = time.monotonic()
+            best = self._trainer(config, step, folder, init)
+            if self._leads:
+                self._note(step, depends, [best, folder / "last.pt"], started)
+
+    def _claimed(self, step: Step, folder: Path, depends: dict[str, Any], record: Record | None) -> bool:
+        """Make the folder ready for a training; True if it turns out to be done already."""
+        moved = claim(folder, depends)
+        if moved is not None:
+            self._say(f"{step}: begun anew; what other settings left is kept in {moved}")
+        if record is not None and record.is_of(depends):
+            if record.matches(depends):  # settings that came back found their earlier work
+                self._say(f"{step}: done already, nothing that it depends on changed")
+                return True
+            if (folder / "last.pt").exists():  # it was finished, and something altered it since: never go on from it
+                kept = set_aside(folder, "altered")
+                self._say(f"{step}: its result was altered; begun anew, what is there is kept in {kept}")
+                claim(folder, depends)
+        write_json(self._folder / "config.json", self._asked.to_dict())
+        return False
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep a second command out of this run's folder; several processes of one training are one."""
+        if not self._leads or LAUNCHED_BY in os.environ:
+            yield
+            return
+        lock = FileLock(self._folder / ".training.lock")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise DataError(
+                f"{self._folder}: another command trains in this folder; wait for it, or set another name"
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _tune(self, again: bool) -> None:
         if not self._asked.tune.factors and not self._asked.tune.trials:
@@ -248,8 +287,11 @@ class Workflow:
         if not self._asked.pretrain.root:
             return None
         best = self._folder / "pretrain" / "best.pt"
-        if not best.is_file() or read_record(self._folder, Step.PRETRAIN) is None:
-            raise DataError(f"{best}: not there yet; run the pretrain step first, or set pretrain.root to ''")
+        record = read_record(self._folder, Step.PRETRAIN)
+        if record is None or not best.is_file() or record.outputs.get(str(best)) != sha256_of(best):
+            raise DataError(
+                f"{best}: not there, or not finished; run the pretrain step first, or set pretrain.root to ''"
+            )
         return best
 
     def _tuned(self) -> Config:
@@ -291,6 +333,17 @@ def _photographs_of(config: Config) -> str:
     from .photographs import parse_photographs
 
     return fingerprint(parse_photographs(config.evaluate.photographs).path)
+
+
+def _check_values(config: Config, train_set: CondensedSet) -> None:
+    """Refuse a second head that nothing would teach: the file would call it learned."""
+    known = int(np.isfinite(train_set.valence_arousal).all(axis=1).sum())
+    if known < 2 or not config.train.valence_arousal:
+        reason = f"{train_set.folder} has values for {known} picture(s)" if known < 2 else "train.valence_arousal is 0"
+        raise ConfigError(
+            f"network.valence_arousal is true and {reason}: the head would learn nothing; set it to false, and the app "
+            "derives both from the scores"
+        )
 
 
 def _traces(record: Record | None) -> dict[str, str] | None:

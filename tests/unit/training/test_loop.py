@@ -95,7 +95,7 @@ def test_a_finished_run_is_not_done_again(data, tmp_path):
 def test_a_loss_that_is_no_number_stops_and_keeps_the_last_checkpoint(data, tmp_path):
     train(tiny(epochs=1), *data, tmp_path)
     before = (tmp_path / LAST).read_bytes()
-    with pytest.raises(DataError, match=r"the loss is nan at epoch 2.*lower train\.learning_rate"):
+    with pytest.raises(DataError, match=r"the loss is nan at epoch 2.*with a lower train\.learning_rate"):
         train(tiny(epochs=9, learning_rate=float("nan"), clip_norm=0.0), *data, tmp_path)
     assert (tmp_path / LAST).read_bytes() == before
 
@@ -136,6 +136,14 @@ def test_a_run_ends_early_when_nothing_gets_better_and_stays_ended(data, tmp_pat
     assert len(rows) == 3  # the first one is the best, then two that are no better
     train(tiny(**settings), *data, tmp_path)
     assert (tmp_path / "log.jsonl").read_text().splitlines() == rows
+
+
+def test_weights_that_are_no_numbers_are_never_saved(data, tmp_path):
+    train(tiny(epochs=1), *data, tmp_path)
+    before = (tmp_path / LAST).read_bytes()
+    with pytest.raises(DataError, match=r"(weights are no numbers|the loss is nan).*begin anew with a lower"):
+        train(tiny(epochs=3, learning_rate=3e38, clip_norm=0.0, checkpoint_minutes=0.0), *data, tmp_path)
+    assert (tmp_path / LAST).read_bytes() == before
 
 
 @pytest.mark.parametrize("keep_head", [True, False])

@@ -52,6 +52,18 @@ def test_the_losses_of_a_batchs_parts_add_up_to_its_own(kind):
     assert parts.item() == pytest.approx(whole.item(), rel=1e-6)
 
 
+@pytest.mark.parametrize("kind", ["mean", "sum"])
+def test_parts_do_not_multiply_the_second_heads_loss(kind):
+    ask, values = objective(both=True, loss=kind), torch.tensor([[0.1, 0.2], [0.5, -0.3], [-0.4, 0.2], [0.0, 0.9]])
+    outputs, wanted = some(8, 10), torch.cat([torch.eye(8), torch.cat([values, values])], dim=1)
+    outputs = torch.cat([outputs[:4], outputs[:4]])  # alike halves, so that each one's concordance is the whole's
+    emotions = targets(0, 1, 2, 3, 0, 1, 2, 3)[:, :8]
+    wanted = torch.cat([emotions, wanted[:, 8:]], dim=1)
+    whole = ask(outputs, wanted, share=1.0, pictures=8)
+    parts = sum(ask(outputs[a:b], wanted[a:b], share=0.5, pictures=8) for a, b in ((0, 4), (4, 8)))
+    assert parts.item() == pytest.approx(whole.item(), rel=1e-5)
+
+
 def test_class_weights_make_rare_classes_weigh_more_and_keep_the_mean():
     ask = objective(class_weights=1.0)
     common, rare = (
