@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import Sampler
 
+from .data.ahead import ahead
 from .data.condense import CondensedSet
 
 
@@ -57,26 +57,21 @@ class StepSampler(Sampler[NDArray[np.intp]]):
             yield order[start : start + self._batch_size][self._rank :: self._world]
 
 
-class _Batches(Dataset[tuple[Tensor, Tensor]]):
-    """A condensed set that is asked for a whole batch at once."""
+def read_ahead(data: CondensedSet, sampler: StepSampler, *, workers: int, pin: bool) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches as :func:`fetch` gives them, read by ``workers`` threads ahead of the loop; 0 reads in the loop.
 
-    def __init__(self, data: CondensedSet) -> None:
-        self._data = data
+    Args:
+        data: what is read.
+        sampler: which pictures make up each step.
+        workers: threads.
+        pin: into page-locked memory, from which a GPU copies while it computes.
+    """
 
-    def __getitem__(self, places: Any) -> tuple[Tensor, Tensor]:
-        return fetch(self._data, places)
+    def read(places: NDArray[np.intp]) -> tuple[Tensor, Tensor]:
+        pixels, targets = fetch(data, places)
+        return (pixels.pin_memory(), targets.pin_memory()) if pin else (pixels, targets)
 
-
-def read_ahead(data: CondensedSet, sampler: StepSampler, *, workers: int, pin: bool) -> DataLoader[Any]:
-    """Batches as :func:`fetch` gives them, read by ``workers`` processes ahead of the loop; 0 reads in the loop."""
-    return DataLoader(
-        _Batches(data),
-        sampler=sampler,
-        batch_size=None,
-        num_workers=workers,
-        pin_memory=pin,
-        prefetch_factor=4 if workers else None,
-    )
+    return ahead(read, sampler, workers=workers)
 
 
 def fetch(data: CondensedSet, places: NDArray[np.intp]) -> tuple[Tensor, Tensor]:

@@ -25,7 +25,7 @@ class DataConfig:
     )
     train: str = _help("split to train on", "train")
     valid: str = _help("split to validate on", "valid")
-    workers: int = _help("processes that read batches ahead; 0 reads in the loop", 0, least=0, most=64)
+    workers: int = _help("threads that read batches ahead; 0 reads in the loop", 0, least=0, most=64)
 
 
 @dataclass(slots=True)

@@ -120,7 +120,7 @@ def train(
         rank=fabric.global_rank,
         world=world,
     )
-    batches = iter(read_ahead(train_set, sampler, workers=config.data.workers, pin=device.type == "cuda"))
+    batches = read_ahead(train_set, sampler, workers=config.data.workers, pin=device.type == "cuda")
     log = watcher = None
     if fabric.is_global_zero:
         log = TrainingLog(folder / LOG, done_epochs=now.step // steps)
@@ -253,6 +253,7 @@ def train(
             if stopping:
                 raise Interrupted
     finally:
+        batches.close()
         if watcher is not None:
             watcher.close()
     return folder / BEST

@@ -160,7 +160,7 @@ def test_training_begins_with_the_weights_of_a_pre_training(data, tmp_path, keep
     assert {key for key in got if key.endswith("weight")} - learned == (set() if keep_head else {"classify.weight"})
 
 
-def test_batches_read_ahead_by_another_process_are_the_same(data, tmp_path):
+def test_batches_read_ahead_are_the_same(data, tmp_path):
     configs = [tiny(epochs=1), tiny(epochs=1)]
     configs[1].data.workers = 1
     for config, name in zip(configs, ("here", "ahead"), strict=True):
