@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -43,6 +44,7 @@ app = typer.Typer(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code. Errors, wrong words too, become one line on stderr."""
     _stop_on_termination()
+    _print_any_name()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return int(app(words or ["--help"], standalone_mode=False, prog_name=_PROGRAM) or 0)
@@ -65,6 +67,13 @@ def _stop_on_termination() -> None:
 
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGINT, interrupt)  # a shell's background job would ignore it
+
+
+def _print_any_name() -> None:
+    """A file's name may hold what the terminal has no letters for."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 class _Bars:

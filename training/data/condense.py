@@ -30,7 +30,7 @@ from .write_split import Tick, refuse_broken, write_pixels, write_rest
 
 __all__ = ["Built", "CondensedSet", "build", "condense", "open_condensed"]
 
-SHARD_BYTES = 128 << 20  # at least, and
+SHARD_BYTES = 16 << 20  # at least, so that little is lost when a run is stopped, and
 MOST_SHARDS = 64  # so that opening a large set stays far below the number of files a process may have open
 
 
