@@ -153,9 +153,9 @@ class Workflow:
         if not self._leads or LAUNCHED_BY in os.environ:
             yield
             return
-        lock = FileLock(self._folder / ".training.lock")
+        lock = FileLock(self._folder / "steps" / "training.lock")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            (self._folder / "steps").mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=0)
         except Timeout:
             raise DataError(

@@ -149,6 +149,7 @@ def test_an_export_elsewhere_is_the_runs_own(config, tmp_path):
 
 def test_the_int8_file_beside_it_is_scored_too(config, run):
     write_brightness_model(run / "tiny-int8.onnx", shift=0.4)
+    config.export.int8 = True
     found = evaluate(config, run).to_dict()["int8"]
     assert found["model"] == "tiny-int8.onnx"
     assert found["accuracy"] == pytest.approx(0.5)
@@ -158,6 +159,12 @@ def test_the_int8_file_beside_it_is_scored_too(config, run):
     (run / "tiny-int8.onnx").write_bytes(b"nothing")
     with pytest.raises(ModelError, match=r"tiny-int8.onnx: not a readable ONNX model"):
         evaluate(config, run)
+
+
+def test_an_int8_file_of_an_earlier_export_is_not_taken_for_this_models(config, run):
+    write_brightness_model(run / "tiny-int8.onnx", shift=0.4)
+    config.export.int8 = False
+    assert evaluate(config, run).to_dict()["int8"] is None
 
 
 def test_learned_valence_and_arousal_are_compared_with_the_data(config, run):

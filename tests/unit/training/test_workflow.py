@@ -104,8 +104,9 @@ def test_half_a_pre_training_is_not_trained_on(work, config, tmp_path):
 
 
 def test_a_second_command_in_the_same_folder_is_refused(work, tmp_path):
-    (tmp_path / "run").mkdir()
-    with FileLock(tmp_path / "run" / ".training.lock"), pytest.raises(DataError, match="another command trains in"):
+    steps = tmp_path / "run" / "steps"
+    steps.mkdir(parents=True)
+    with FileLock(steps / "training.lock"), pytest.raises(DataError, match="another command trains in"):
         work(Step.TRAIN)
     assert work.trainer.begun == []
     work(Step.TRAIN)
