@@ -380,12 +380,11 @@ def test_a_stop_is_one_line_that_says_how_to_go_on(faces, tmp_path, stop):
             except OSError:  # nobody reads it yet
                 time.sleep(0.01)
         process.send_signal(stop)
+        os.close(writer)  # the signal may have come just before it waited for what is in the pipe
         out, err = process.communicate(timeout=60)
     finally:
         process.kill()
         process.wait()
-        if writer is not None:
-            os.close(writer)
     assert process.returncode == 130
     assert (out, err) == ("", "stopped; the same command goes on from here\n")
     assert [file.name for file in (tmp_path / "out").iterdir()] == [".train.part"]
