@@ -20,7 +20,6 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -91,12 +90,11 @@ class _Quiet:
 
 
 def _condensed_epochs(data, side: Side) -> Iterator[None]:
-    from training.batches import StepSampler, fetch
-    from training.data.ahead import ahead
+    from training.batches import StepSampler, read_ahead
 
     steps = -(-len(data) // BATCH)
     order = StepSampler(data.labels, seed=0, balance=0, batch_size=BATCH, first=0, last=EPOCHS * steps)
-    with closing(ahead(partial(fetch, data), order, workers=1)) as batches:
+    with closing(read_ahead(data, order, workers=1, pin=False)) as batches:
         for _ in range(EPOCHS):
             _time(side, (pixels for pixels, _ in islice(batches, steps)), os.getpid())
             yield
