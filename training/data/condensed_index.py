@@ -45,7 +45,7 @@ def read_index(folder: Path) -> dict[str, Any]:
             f"{folder}: no condensed set here; make one with: python -m training.prepare KIND SRC {folder.parent}"
         )
     index = read_json(folder / INDEX, _MOST_INDEX_BYTES)
-    if not isinstance(index, dict) or index.get("format") not in (1, FORMAT) or index.get("labels") != list(LABELS):
+    if not isinstance(index, dict) or index.get("format") != FORMAT or index.get("labels") != list(LABELS):
         raise DataError(f"{folder}: written by another version; {AGAIN}: {_command(index, folder)}")
     _check_list(index.get("files"), folder)
     return index
@@ -101,7 +101,6 @@ def _command(index: Any, folder: Path) -> str:
 
 def _check_list(files: Any, folder: Path) -> None:
     names = sorted(name for name in files if name not in _OPTIONAL) if isinstance(files, dict) else []
-    needed = [name for name in _NEEDED if name in names or name != NAMES_FILE]
-    shards = [shard_name(number) for number in range(len(names) - len(needed))]
-    if not shards or names != sorted([*shards, *needed]) or not all(isinstance(text, str) for text in files.values()):
+    shards = [shard_name(number) for number in range(len(names) - len(_NEEDED))]
+    if not shards or names != sorted([*shards, *_NEEDED]) or not all(isinstance(text, str) for text in files.values()):
         raise DataError(f"{folder / INDEX}: its list of files is damaged; {AGAIN}")
