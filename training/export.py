@@ -97,7 +97,7 @@ def export_run(config: Config, folder: Path) -> Path:
         "temperature": files[0].card.temperature,
         "fingerprints": files[0].card.fingerprints,
         "files": [file.row for file in files],
-        "seconds": round(time.monotonic() - started, 1),
+        "seconds": round(time.monotonic() - started, 3),
     }
     write_json(folder / EXPORTED, measured)
     return path
@@ -211,7 +211,7 @@ def _measured(scored: Scored, agreement: dict[str, Agreement], started: float) -
     return {
         "figures": scored.figures.to_dict(),
         "valence_arousal": {name: found.to_dict() for name, found in agreement.items()},
-        "seconds": round(time.monotonic() - started, 1),
+        "seconds": round(time.monotonic() - started, 3),
     }
 
 
