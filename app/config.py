@@ -19,4 +19,5 @@ class ReadingConfig:
     faces: FacesChoice = "all"  # "main": only the largest and most central one
     smoothing_s: float = 0.35  # time constant of the smoothing; 0 shows each frame's own scores
     margin: float = 0.10  # how much another label must lead before the label changes (0 to 1)
+    min_confidence: float = 0.0  # below this smoothed score a label is not shown; tables keep it all the same
     threads: int = 1  # of the classifier; a small network gains nothing from more
