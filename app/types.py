@@ -46,6 +46,8 @@ class Reading:
     emotion: Emotion  # the label shown; with hysteresis, so not always the largest score
     valence: float  # -1 to 1
     arousal: float  # -1 to 1
+    sure: bool = True  # False: below the confidence asked for; a drawing shows the face, but names no expression
+    attention: NDArray[np.float32] | None = None  # (h, w) over the face's crop: what each place adds to the winner
 
     @property
     def confidence(self) -> float:
