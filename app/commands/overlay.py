@@ -8,8 +8,9 @@ from rich.console import Console
 
 from app.capture.open import open_source
 from app.config import ReadingConfig
-from app.pipeline.draw import Drawer, DrawStyle
+from app.pipeline.draw import DrawStyle
 from app.pipeline.live import LiveRunner, LiveStatus
+from app.pipeline.look import Look
 from app.pipeline.pipeline import Pipeline
 from app.sinks.virtual_camera import VirtualCameraSink
 from model.classifier import Classifier
@@ -48,8 +49,8 @@ def run_overlay(
     except BaseException:
         opened.close()
         raise
-    runner = LiveRunner(opened, pipeline, drawer=Drawer(DrawStyle(bars=bars)), mirror=mirror)
-    runner.add_sink(camera)
+    runner = LiveRunner(opened, pipeline)
+    runner.add_sink(camera, Look(style=DrawStyle(bars=bars), mirror=mirror))
     width, height = camera.size
     _say(
         f"{opened.name} -> virtual camera '{camera.device}' "

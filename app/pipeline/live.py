@@ -1,7 +1,8 @@
 """Live: three loops, so that a slow model makes labels older, not video slower.
 
 Capture keeps only the newest frame. Analysis finds and tracks faces in the newest frame; classification runs beside it
-at its own rate. Compose draws the latest readings on the newest frame, once per tick, and sends it.
+at its own rate. Compose draws the latest readings on each frame as it comes, at most at the rate asked for, and sends
+it; a frame that is late is sent again with the newest readings, so that sinks hear from a stalled source too.
 """
 
 from __future__ import annotations
@@ -10,17 +11,20 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.types import Frame, FrameResult, Reading, Sink, Source, Track
 
-from .draw import Drawer
+from .look import Look
+from .outlets import Outlets
 from .pipeline import Pipeline
 from .rate import Rate
 from .worker import Slot, Worker
 
 #: Readings older than this are no longer drawn, in seconds.
 STALE_AFTER_S = 1.0
+#: A frame is sent again when the next one is later than so many periods.
+LATE_PERIODS = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +33,10 @@ class LiveStatus:
 
     camera_fps: float
     reading_fps: float  # classifications per second
-    sent: int  # ticks delivered to the sinks
+    sent: int  # pictures delivered to the sinks
     faces: int
-    latency_s: float  # from the frame's arrival to the sinks, last tick
+    latency_s: float  # from the frame's arrival to the sinks, of the newest frame that was sent
+    frames: int  # that came from the source
 
 
 class LiveRunner:
@@ -43,8 +48,6 @@ class LiveRunner:
         pipeline: Pipeline,
         *,
         fps: float | None = None,
-        drawer: Drawer | None = None,
-        mirror: bool = False,
         on_end: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare; nothing runs yet.
@@ -52,27 +55,26 @@ class LiveRunner:
         Args:
             source: a live source (a camera, or a file played in real time).
             pipeline: detector, tracker, classifier; the runner closes it.
-            fps: ticks per second; the source's own rate if None.
-            drawer: how the readings are drawn; may be replaced while running.
-            mirror: flip the output left to right before drawing; may be changed while running.
+            fps: pictures per second at most; the source's own rate if None.
             on_end: called once, from one of the runner's threads, when it ends by itself (end of source or failure).
         """
-        self.drawer = drawer or Drawer()
-        self.mirror = mirror
+        self.reading = True  # False: pictures pass unread; may be changed while running
+        self.frozen = False  # True: the picture of that moment is sent on and on; may be changed while running
+        self.pipeline = pipeline
         self._source = source
-        self._pipeline = pipeline
         self._fps = min(60.0, max(1.0, fps or source.fps))
         self._on_end = on_end
         self._frames: Slot[Frame] = Slot()
         self._found: Slot[tuple[Frame, list[Track]]] = Slot()
         self._readings: Slot[tuple[Frame, tuple[Reading, ...]]] = Slot()
         self._stopping = threading.Event()
-        self._lock = threading.RLock()  # a sink may remove itself while it is written to
         self._ending = threading.Lock()
-        self._sinks: list[tuple[Sink, ExitStack]] = []
+        self._outlets = Outlets()
+        self._held: tuple[Frame, tuple[Reading, ...]] | None = None  # while frozen
         self._workers: list[Worker] = []
         self._camera_rate, self._reading_rate = Rate(), Rate()
         self._sent = 0
+        self._newest_sent = -1  # index of the frame
         self._latency_s = 0.0
         self._source_ended = threading.Event()
 
@@ -88,24 +90,21 @@ class LiveRunner:
         for worker in self._workers:
             worker.start()
 
-    def add_sink(self, sink: Sink) -> None:
-        """Open ``sink`` and feed it from the next tick on.
+    def add_sink(self, sink: Sink, look: Look | None = None) -> None:
+        """Open ``sink`` and feed it from the next picture on, drawn as ``look`` says.
 
         Raises:
             SinkError: it cannot be opened.
         """
-        opened = ExitStack()
-        opened.enter_context(sink)
-        with self._lock:
-            self._sinks.append((sink, opened))
+        self._outlets.add(sink, look or Look())
+
+    def set_look(self, sink: Sink, look: Look) -> None:
+        """Let ``sink`` see the next pictures otherwise; nothing happens if it is not there."""
+        self._outlets.change(sink, look)
 
     def remove_sink(self, sink: Sink) -> None:
         """Close ``sink``; nothing happens if it is not there."""
-        with self._lock:
-            leaving = [opened for held, opened in self._sinks if held is sink]
-            self._sinks = [(held, opened) for held, opened in self._sinks if held is not sink]
-        for opened in leaving:
-            opened.close()
+        self._outlets.remove(sink)
 
     @property
     def running(self) -> bool:
@@ -126,6 +125,7 @@ class LiveRunner:
             sent=self._sent,
             faces=0 if found is None else sum(track.visible for track in found[1]),
             latency_s=self._latency_s,
+            frames=self._frames.newest()[0],
         )
 
     def wait(self, timeout_s: float | None = None) -> bool:
@@ -145,8 +145,8 @@ class LiveRunner:
         workers = self._workers
         try:
             with ExitStack() as closing:
-                closing.callback(self._close_sinks)
-                closing.callback(self._pipeline.close)
+                closing.callback(self._outlets.close)
+                closing.callback(self.pipeline.close)
                 try:
                     self._source.close()
                 finally:
@@ -164,13 +164,6 @@ class LiveRunner:
         except BaseException:  # a second Ctrl-C: closing under the feet of a loop that still runs could crash
             closing.pop_all()
             raise
-
-    def _close_sinks(self) -> None:
-        with self._lock:
-            sinks, self._sinks = self._sinks, []
-        with ExitStack() as closing:
-            for _, opened in sinks:
-                closing.callback(opened.close)
 
     def _end_now(self) -> None:
         with self._ending:  # two loops may fail at once
@@ -200,29 +193,34 @@ class LiveRunner:
         version = 0
         while (newest := self._frames.wait_newer(version)) is not None:
             version, frame = newest
-            self._found.put((frame, self._pipeline.find(frame)))
+            if self.reading:
+                self._found.put((frame, self.pipeline.find(frame)))
 
     def _classify(self) -> None:
         version = 0
         while (newest := self._found.wait_newer(version)) is not None:
             version, (frame, tracks) = newest
-            self._readings.put((frame, self._pipeline.read([(frame, tracks)])[0]))
+            self._readings.put((frame, self.pipeline.read([(frame, tracks)])[0]))
             self._reading_rate.count()
 
     def _compose(self) -> None:
-        first = self._frames.wait_newer(0)
-        if first is None:
+        version, period_s = 0, 1.0 / self._fps
+        if self._frames.wait_newer(0) is None:
             return
-        period_s = 1.0 / self._fps
-        due = time.monotonic()
-        while not self._stopping.is_set():
-            if self._source_ended.is_set() and self._caught_up():
-                self._send()
+        # A camera's pictures come early and late, and its rate is a little more or less than it says: each is sent
+        # when it comes, unless several come at once, or the source is much quicker than the rate asked for.
+        early_s, least_s = 0.5 * period_s, 0.97 * period_s
+        due_s = time.monotonic()
+        while not self._stopping.wait(max(0.0, due_s - early_s - time.monotonic())):
+            newest = self._frames.wait_newer(version, timeout_s=LATE_PERIODS * period_s)
+            ended = self._source_ended.is_set() and self._caught_up()
+            if newest is not None:
+                version = newest[0]
+            self._send()
+            if ended:
                 self._end_now()
                 return
-            self._send()
-            due = max(due + period_s, time.monotonic() - period_s)  # after a stall: go on, do not hurry
-            self._stopping.wait(max(0.0, due - time.monotonic()))
+            due_s = max(due_s + least_s, time.monotonic())
 
     def _caught_up(self) -> bool:
         """True when the last frame of an ended source has been read (or the reading is a second late)."""
@@ -235,30 +233,21 @@ class LiveRunner:
         if frame is None:
             return
         readings = self._current_readings(frame)
-        drawn = self.drawer.draw(frame.pixels, readings, mirror=self.mirror)
-        result = FrameResult(frame=frame, readings=readings, drawn=drawn)
-        with self._lock:  # held while writing: remove_sink must not close a device under a send
-            for sink, _ in list(self._sinks):
-                sink.write(result)
-        self._latency_s = max(0.0, time.monotonic() - frame.time_s)
+        if not self.frozen:
+            self._held = None
+        elif self._held is None:
+            self._held = frame, readings
+        self._outlets.send(*(self._held or (frame, readings)))
+        if frame.index != self._newest_sent:  # a frame sent again is old by intent
+            self._newest_sent = frame.index
+            self._latency_s = max(0.0, time.monotonic() - frame.time_s)
         self._sent += 1
 
     def _current_readings(self, frame: Frame) -> tuple[Reading, ...]:
         """The latest readings, with the boxes of the latest detection."""
         _, read = self._readings.newest()
         _, found = self._found.newest()
-        if read is None or found is None or frame.time_s - read[0].time_s > STALE_AFTER_S:
+        if not self.reading or read is None or found is None or frame.time_s - read[0].time_s > STALE_AFTER_S:
             return ()
         visible = {track.id: track.face for track in found[1] if track.visible}
-        return tuple(
-            Reading(
-                track=reading.track,
-                face=visible[reading.track],
-                scores=reading.scores,
-                emotion=reading.emotion,
-                valence=reading.valence,
-                arousal=reading.arousal,
-            )
-            for reading in read[1]
-            if reading.track in visible
-        )
+        return tuple(replace(reading, face=visible[reading.track]) for reading in read[1] if reading.track in visible)

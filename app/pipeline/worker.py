@@ -58,11 +58,11 @@ class Slot(Generic[T]):
         with self._changed:
             return self._version, self._value
 
-    def wait_newer(self, version: int) -> tuple[int, T] | None:
-        """Wait for a value newer than ``version``; None once closed."""
+    def wait_newer(self, version: int, *, timeout_s: float | None = None) -> tuple[int, T] | None:
+        """Wait for a value newer than ``version``; None once closed, or after ``timeout_s`` seconds."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._version > version)
-            if self._closed and self._version <= version:
+            self._changed.wait_for(lambda: self._closed or self._version > version, timeout_s)
+            if self._version <= version:
                 return None
             assert self._value is not None
             return self._version, self._value

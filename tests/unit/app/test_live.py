@@ -11,6 +11,7 @@ from pipeline_fakes import BrightnessClassifier, FixedDetector, FrameList, ListS
 
 from app.config import ReadingConfig
 from app.pipeline.live import LiveRunner
+from app.pipeline.look import Look
 from app.pipeline.pipeline import Pipeline
 from model.emotions import Emotion
 
@@ -98,8 +99,8 @@ def test_mirroring_flips_the_picture_and_not_the_text():
     sinks = {}
     for mirror in (False, True):
         sinks[mirror] = ListSink()
-        runner = runner_on(endless(HALVES), detector=FixedDetector(box=None), mirror=mirror)
-        runner.add_sink(sinks[mirror])
+        runner = runner_on(endless(HALVES), detector=FixedDetector(box=None))
+        runner.add_sink(sinks[mirror], Look(mirror=mirror))
         runner.start()
         wait_for(lambda sink=sinks[mirror]: sink.results)
         runner.stop()
@@ -263,3 +264,75 @@ def test_it_may_be_stopped_before_it_started_from_its_own_thread_and_from_two_at
     for thread in threads:
         thread.join(5)
         assert not thread.is_alive()
+
+
+def test_each_sink_sees_the_picture_in_its_own_look_and_can_change_it():
+    plain, turned = ListSink(), ListSink()
+    runner = runner_on(endless(HALVES), detector=FixedDetector(box=None))
+    runner.add_sink(plain)
+    runner.add_sink(turned, Look(mirror=True))
+    runner.start()
+    try:
+        wait_for(lambda: plain.results and turned.results)
+        assert (plain.results[-1].drawn == HALVES).all()
+        assert (turned.results[-1].drawn == HALVES[:, ::-1]).all()
+        runner.set_look(turned, Look())
+        wait_for(lambda: (turned.results[-1].drawn == HALVES).all())
+    finally:
+        runner.stop()
+
+
+def test_a_paused_reading_says_nothing_and_the_video_goes_on():
+    sink, classifier = ListSink(), BrightnessClassifier()
+    runner = runner_on(endless(), classifier=classifier)
+    runner.add_sink(sink)
+    runner.start()
+    try:
+        wait_for(lambda: sink.results and sink.results[-1].readings)
+        runner.reading = False
+        wait_for(lambda: not sink.results[-1].readings)
+        time.sleep(0.1)  # what was under way
+        batches, sent = len(classifier.batches), len(sink.results)
+        wait_for(lambda: len(sink.results) > sent + 5)
+        assert len(classifier.batches) == batches
+        assert not sink.results[-1].readings
+        runner.reading = True
+        wait_for(lambda: sink.results[-1].readings)
+    finally:
+        runner.stop()
+
+
+def test_frozen_it_sends_the_picture_of_that_moment_on_and_on():
+    source = FrameList(
+        [np.full((48, 64, 3), level, np.uint8) for level in range(200)], fps=60.0, live=True, endless=True
+    )
+    sink, runner = ListSink(), runner_on(source)
+    runner.add_sink(sink)
+    runner.start()
+    try:
+        wait_for(lambda: len(sink.results) > 3)
+        runner.frozen = True
+        wait_for(lambda: len(sink.results) > 4 and sink.results[-1].frame is sink.results[-2].frame)
+        held, sent = sink.results[-1].frame, len(sink.results)
+        wait_for(lambda: len(sink.results) > sent + 5)
+        assert {result.frame.index for result in sink.results[sent:]} == {held.index}
+        runner.frozen = False
+        wait_for(lambda: sink.results[-1].frame.index > held.index)
+    finally:
+        runner.stop()
+
+
+def test_a_source_that_stalls_is_sent_again():
+    class Stalling(FrameList):
+        def __iter__(self):
+            yield next(iter(FrameList([BRIGHT], live=True)))
+            self.closed.wait(20)
+
+    sink, runner = ListSink(), runner_on(Stalling([BRIGHT]))
+    runner.add_sink(sink)
+    runner.start()
+    try:
+        wait_for(lambda: len(sink.results) > 5)
+        assert {result.frame.index for result in sink.results} == {0}
+    finally:
+        runner.stop()
