@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from app.types import Frame, FrameResult, Reading, Sink, Source, Track
+from app.types import Frame, Reading, Sink, Source, Track
 
 from .look import Look
 from .outlets import Outlets
@@ -237,7 +237,11 @@ class LiveRunner:
             self._held = None
         elif self._held is None:
             self._held = frame, readings
-        self._outlets.send(*(self._held or (frame, readings)))
+        if self._held is not None:  # the held picture with the time going on: a frozen picture is no stalled source
+            held, readings = self._held
+            self._outlets.send(replace(held, time_s=frame.time_s, index=frame.index), readings)
+        else:
+            self._outlets.send(frame, readings)
         if frame.index != self._newest_sent:  # a frame sent again is old by intent
             self._newest_sent = frame.index
             self._latency_s = max(0.0, time.monotonic() - frame.time_s)

@@ -312,12 +312,13 @@ def test_frozen_it_sends_the_picture_of_that_moment_on_and_on():
     try:
         wait_for(lambda: len(sink.results) > 3)
         runner.frozen = True
-        wait_for(lambda: len(sink.results) > 4 and sink.results[-1].frame is sink.results[-2].frame)
+        wait_for(lambda: len(sink.results) > 4 and sink.results[-1].frame.pixels is sink.results[-2].frame.pixels)
         held, sent = sink.results[-1].frame, len(sink.results)
         wait_for(lambda: len(sink.results) > sent + 5)
-        assert {result.frame.index for result in sink.results[sent:]} == {held.index}
+        assert {result.frame.pixels[0, 0, 0] for result in sink.results[sent:]} == {held.pixels[0, 0, 0]}
+        assert sink.results[-1].frame.index > held.index  # time goes on: a stalled source looks otherwise
         runner.frozen = False
-        wait_for(lambda: sink.results[-1].frame.index > held.index)
+        wait_for(lambda: sink.results[-1].frame.pixels[0, 0, 0] != held.pixels[0, 0, 0])
     finally:
         runner.stop()
 
