@@ -63,7 +63,7 @@ class CheckEditor(Editor):
     def __init__(self, row: Setting) -> None:
         self._box = QCheckBox(tr(row.label))
         super().__init__(row, self._box)
-        self._box.clicked.connect(self.changed)
+        self._box.clicked.connect(lambda on: self.changed.emit(bool(on)))
 
     @property
     def value(self) -> bool:
