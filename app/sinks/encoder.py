@@ -11,6 +11,7 @@ import av
 import av.container
 import cv2
 import numpy as np
+from av.video.frame import PictureType
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -26,14 +27,23 @@ class _Codec:
     name: str
     time_base: Fraction  # of a tick; times are rounded to it
     options: dict[str, str] = field(default_factory=dict)
+    live_options: dict[str, str] = field(default_factory=dict)
     bits_per_pixel: float = 0.0  # for encoders that know no constant quality
 
 
 # Best first. No B-frames: packets then leave in order of presentation, and the file starts at its first time
 # without an edit list that some players ignore. 1/90000 s holds 24, 25, 30 and 60 Hz, their NTSC relatives and
 # milliseconds exactly; MPEG-4 allows 1/65535 at the finest.
+#
+# Live, beside a call: two thirds of the time per picture, and none held back, so that a program that is killed loses
+# nothing inside the encoder (docs/decisions/recording.md).
 _CODECS = (
-    _Codec(name="libx264", time_base=Fraction(1, 90_000), options={"preset": "veryfast", "crf": "20", "bf": "0"}),
+    _Codec(
+        name="libx264",
+        time_base=Fraction(1, 90_000),
+        options={"preset": "veryfast", "crf": "20", "bf": "0"},
+        live_options={"preset": "superfast", "crf": "23", "tune": "zerolatency"},
+    ),
     _Codec(name="libopenh264", time_base=Fraction(1, 90_000), bits_per_pixel=0.15),
     _Codec(name="mpeg4", time_base=Fraction(1, 60_000), bits_per_pixel=0.3),
 )
@@ -49,7 +59,9 @@ _LIMITED_RANGE = 1
 class Encoder:
     """One video stream of an output container. Pictures go in with rising times, packets come out in that order."""
 
-    def __init__(self, container: av.container.OutputContainer, *, size: tuple[int, int], fps: float) -> None:
+    def __init__(
+        self, container: av.container.OutputContainer, *, size: tuple[int, int], fps: float, live: bool = False
+    ) -> None:
         """Add the stream.
 
         Args:
@@ -57,6 +69,7 @@ class Encoder:
             size: ``(width, height)`` of the pictures; odd ones grow by one repeated edge pixel, since H.264 with
                 the usual chroma (yuv420p) has even sizes only.
             fps: nominal rate, a hint for rate control and players.
+            live: give each packet at once and take one core at most, since a call goes on beside it.
 
         Raises:
             SinkError: this installation of PyAV has no usable encoder.
@@ -65,14 +78,15 @@ class Encoder:
         self.size = even(size)
         self._time_base = codec.time_base
         rate = _rate(fps)
+        options = dict(codec.live_options if live else codec.options)
         # Any: PyAV's stub knows add_stream's overloads by literal codec name only.
-        stream: Any = container.add_stream(codec.name, rate=rate, options=dict(codec.options))
+        stream: Any = container.add_stream(codec.name, rate=rate, options=options)
         stream.width, stream.height, stream.pix_fmt = (*self.size, "yuv420p")
         stream.time_base = codec.time_base
         context = stream.codec_context
         context.time_base = codec.time_base
         context.framerate = rate
-        context.thread_count = 0  # as many as the machine has
+        context.thread_count = 1 if live else 0  # 0: as many as the machine has
         context.colorspace, context.color_range = _MATRIX_BT601, _LIMITED_RANGE
         context.color_primaries, context.color_trc = _PRIMARIES_BT709, _TRANSFER_BT709
         if codec.bits_per_pixel:
@@ -80,8 +94,11 @@ class Encoder:
         self._stream: VideoStream = stream
         self._last_tick: int | None = None
 
-    def encode(self, pixels: NDArray[np.uint8], time_s: float) -> list[av.Packet[Any]]:
-        """The packets that are ready after one more picture, uint8 BGR; none while the encoder looks ahead."""
+    def encode(self, pixels: NDArray[np.uint8], time_s: float, *, key: bool = False) -> list[av.Packet[Any]]:
+        """The packets that are ready after one more picture, uint8 BGR; none while the encoder looks ahead.
+
+        ``key`` makes it one to which a player can jump.
+        """
         tick = round(time_s / self._time_base)
         if self._last_tick is not None and tick <= self._last_tick:
             # Two frames at one time cannot both be stored; the later one waits a tick (11 microseconds).
@@ -91,6 +108,8 @@ class Encoder:
         frame = av.VideoFrame.from_ndarray(np.asarray(planes, dtype=np.uint8), format="yuv420p")
         frame.colorspace, frame.color_range = _MATRIX_BT601, _LIMITED_RANGE
         frame.pts, frame.time_base = tick, self._time_base
+        if key:
+            frame.pict_type = PictureType.I
         return list(self._stream.encode(frame))
 
     def flush(self) -> list[av.Packet[Any]]:

@@ -41,6 +41,11 @@ def rows_of(result: FrameResult) -> Iterator[Row]:
         yield _row(result.frame.index, result.frame.time_s, reading)
 
 
+def cells(row: Row) -> list[int | str]:
+    """A row as a line of CSV writes it, in the order of :data:`COLUMNS`."""
+    return [_plain(row[column]) for column in COLUMNS]
+
+
 def _row(frame: int, time_s: float, reading: Reading) -> Row:
     x_min, y_min, x_max, y_max = (_rounded(edge, _BOX_DECIMALS) for edge in reading.face.box)
     row: Row = {
@@ -63,3 +68,11 @@ def _row(frame: int, time_s: float, reading: Reading) -> Row:
 def _rounded(value: float, decimals: int) -> float:
     # float() because the scores are float32, whose own rounding would print as 0.10000000149.
     return round(float(value), decimals)
+
+
+def _plain(value: int | float | str) -> int | str:
+    """A number without an exponent, which some spreadsheets read as text: 0.000004, not 4e-06."""
+    if not isinstance(value, float):
+        return value
+    text = repr(value)
+    return text if "e" not in text else f"{value:.6f}"

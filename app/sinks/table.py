@@ -13,7 +13,7 @@ from typing import Any, Self, TextIO
 from app.types import FrameResult
 
 from .atomic import PendingFile, reported
-from .rows import COLUMNS, Row, rows_of
+from .rows import COLUMNS, Row, cells, rows_of
 
 
 class _TextTable(ABC):
@@ -101,7 +101,7 @@ class CsvSink(_TextTable):
         self._writer.writerow(COLUMNS)
 
     def _write_row(self, file: TextIO, row: Row) -> None:  # noqa: ARG002 - the csv writer holds the file
-        self._writer.writerow([_plain(row[column]) for column in COLUMNS])
+        self._writer.writerow(cells(row))
 
 
 class JsonLinesSink(_TextTable):
@@ -113,11 +113,3 @@ class JsonLinesSink(_TextTable):
     def _write_row(self, file: TextIO, row: Row) -> None:
         # allow_nan=False: NaN is not JSON; a reading that holds one is a bug of ours, not an output.
         file.write(json.dumps({column: row[column] for column in COLUMNS}, allow_nan=False) + "\n")
-
-
-def _plain(value: int | float | str) -> int | str:
-    """A number without an exponent, which some spreadsheets read as text: 0.000004, not 4e-06."""
-    if not isinstance(value, float):
-        return value
-    text = repr(value)
-    return text if "e" not in text else f"{value:.6f}"
