@@ -40,6 +40,17 @@ def loopback_devices(folder: Path = Path("/dev")) -> tuple[list[LoopbackDevice],
     return devices, refused
 
 
+def shown_name(device: str) -> str:
+    """The name under which other programs show the device at path ``device``: a loopback device's label.
+
+    Anything else goes by its own name.
+    """
+    if not device.startswith("/dev/"):
+        return device
+    devices, _ = loopback_devices()
+    return next((found.label for found in devices if str(found.path) == device and found.label), device)
+
+
 def _query(path: Path) -> bytes:
     if sys.platform != "linux":
         return bytes(_CAPABILITY_BYTES)

@@ -14,7 +14,7 @@ from app.types import FrameResult
 from model.errors import SinkError
 
 from .fit import even, fit
-from .loopback import loopback_devices
+from .loopback import loopback_devices, shown_name
 
 _CURES = {
     "linux": ("sudo apt install v4l2loopback-dkms && sudo modprobe v4l2loopback exclusive_caps=1 card_label=affectcam"),
@@ -41,9 +41,14 @@ class VirtualCameraSink:
             SinkError: none could be opened; the message says why and how to get one on this system.
         """
         self.size = even(size)
-        self._camera: Any = _open(self.size, fps if 0 < fps < float("inf") else 30.0, device, backend)
-        #: The camera's name, as other programs show it or as the system knows it.
+        #: What the camera announces, in frames per second.
+        self.fps = fps if 0 < fps < float("inf") else 30.0
+        self._camera: Any = _open(self.size, self.fps, device, backend)
+        self._sent: NDArray[np.uint8] | None = None  # what the back end got last
+        #: The camera's name, as the system knows it.
         self.device: str = self._camera.device
+        #: Its name, as other programs show it.
+        self.name = shown_name(self.device)
         #: The name of its back end.
         self.backend: str = self._camera.backend
 
@@ -65,9 +70,21 @@ class VirtualCameraSink:
         """
         if self._camera is None:
             raise SinkError(f"the virtual camera {self.device} is closed; open it again")
-        rgb = np.asarray(cv2.cvtColor(fit(pixels, self.size), cv2.COLOR_BGR2RGB), dtype=np.uint8)
+        self._sent = np.asarray(cv2.cvtColor(fit(pixels, self.size), cv2.COLOR_BGR2RGB), dtype=np.uint8)
+        self.repeat()
+
+    def repeat(self) -> None:
+        """Send the latest picture again, which costs less than :meth:`send`; nothing if there was none.
+
+        Raises:
+            SinkError: the camera is closed or its back end fails.
+        """
+        if self._camera is None:
+            raise SinkError(f"the virtual camera {self.device} is closed; open it again")
+        if self._sent is None:
+            return
         try:
-            self._camera.send(rgb)
+            self._camera.send(self._sent)
         except (RuntimeError, OSError) as error:
             raise SinkError(f"the virtual camera {self.device} failed: {_one_line(error)}; start it again") from error
 
