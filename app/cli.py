@@ -12,13 +12,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from model.errors import AffectcamError, ConfigError
 
 from .config import ReadingConfig
+
+if TYPE_CHECKING:
+    from .pipeline.draw_style import DrawStyle
 
 INTERRUPTED = 130
 
@@ -35,6 +38,9 @@ app = typer.Typer(
 Model = Annotated[str, typer.Option(help="Installed model (see `affectcam models`) or the path of an .onnx file.")]
 Backend = Annotated[str, typer.Option(help="What runs the model: auto, onnx (CPU) or cuda.")]
 Faces = Annotated[str, typer.Option(help="all, or main: only the largest and most central face.")]
+Style = Annotated[str | None, typer.Option(help="What is drawn: label, box, bars, emoji or none.", show_default="box")]
+Bars = Annotated[bool, typer.Option("--bars", help="All eight scores beside each face: short for --style bars.")]
+Palette = Annotated[str, typer.Option(help="Colours: standard, okabe-ito, tol-bright or white.")]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -113,6 +119,15 @@ def _reading(model: str, backend: str, faces: str, smoothing: float) -> ReadingC
     )
 
 
+def _style(kind: str | None, *, bars: bool, palette: str, badge: bool = False) -> DrawStyle:
+    from .pipeline.draw_style import DrawStyle, kind_of, palette_of
+
+    if bars and kind not in (None, "bars"):
+        raise ConfigError(f"--bars is short for --style bars, but --style is {kind!r}; leave one out")
+    chosen = kind_of("bars" if bars else kind or "box")
+    return DrawStyle(kind=chosen, palette=palette_of(palette), badge=badge)
+
+
 @app.callback(invoke_without_command=True)
 def window(
     context: typer.Context,
@@ -163,7 +178,9 @@ def classify(
     backend: Backend = "auto",
     faces: Faces = "all",
     smoothing: Annotated[float, typer.Option(help="Time constant of the smoothing, in seconds.")] = 0.35,
-    bars: Annotated[bool, typer.Option("--bars", help="Draw all eight scores beside each face (mp4).")] = False,
+    style: Style = None,
+    bars: Bars = False,
+    palette: Palette = "standard",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")] = False,
 ) -> None:
@@ -183,9 +200,10 @@ def classify(
     from .commands.classify import classify_files
 
     config = _reading(model, backend, faces, smoothing)
+    drawn = _style(style, bars=bars, palette=palette)
     wanted = [name.strip().lower() for name in formats.split(",") if name.strip()]
     done = classify_files(
-        paths, out=out, formats=wanted, config=config, bars=bars, overwrite=overwrite, as_json=as_json
+        paths, out=out, formats=wanted, config=config, style=drawn, overwrite=overwrite, as_json=as_json
     )
     raise typer.Exit(0 if done else 1)
 
@@ -204,7 +222,10 @@ def overlay(
     backend: Backend = "auto",
     faces: Faces = "all",
     smoothing: Annotated[float, typer.Option(help="Time constant of the smoothing, in seconds.")] = 0.35,
-    bars: Annotated[bool, typer.Option("--bars", help="Draw all eight scores beside each face.")] = False,
+    style: Style = None,
+    bars: Bars = False,
+    palette: Palette = "standard",
+    badge: Annotated[bool, typer.Option(help="Tell the others in the picture that expressions are read.")] = True,
     width: Annotated[int, typer.Option(help="Asked of a camera, in pixels.", min=16, max=7680)] = 1280,
     height: Annotated[int, typer.Option(help="Asked of a camera, in pixels.", min=16, max=4320)] = 720,
     fps: Annotated[float, typer.Option(help="Asked of a camera, in frames per second.", min=1, max=240)] = 30.0,
@@ -227,7 +248,7 @@ def overlay(
         camera_backend=camera_backend,
         device=device,
         mirror=mirror,
-        bars=bars,
+        style=_style(style, bars=bars, palette=palette, badge=badge),
         size=(width, height),
         fps=fps,
         seconds=seconds,

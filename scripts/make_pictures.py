@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=OUT, help="the PNG to write")
     out: Path = parser.parse_args().out
     moments = pick_moments(analyse(assets_folder() / "demo.mp4"), MOMENTS)
-    drawer = Drawer(DrawStyle(bars=True))
+    drawer = Drawer(DrawStyle(kind="bars"))
     panels = [drawer.draw(moment.frame.pixels, moment.readings) for moment in moments]
     gap = np.full((panels[0].shape[0], GAP, 3), 255, np.uint8)
     row = [part for panel in panels for part in (gap, panel)][1:]

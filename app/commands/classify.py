@@ -33,7 +33,7 @@ def classify_files(
     out: Path,
     formats: Sequence[str],
     config: ReadingConfig,
-    bars: bool,
+    style: DrawStyle,
     overwrite: bool,
     as_json: bool,
 ) -> bool:
@@ -59,7 +59,7 @@ def classify_files(
     with _progress() as progress:
         for path in paths:
             try:
-                row = _classify_one(path, classifier, progress, out, formats, config, bars, overwrite)
+                row = _classify_one(path, classifier, progress, out, formats, config, style, overwrite)
             except ConfigError:
                 raise
             except AffectcamError as error:
@@ -93,7 +93,7 @@ def _classify_one(
     out: Path,
     formats: Sequence[str],
     config: ReadingConfig,
-    bars: bool,
+    style: DrawStyle,
     overwrite: bool,
 ) -> dict[str, Any]:
     source = open_source(path)
@@ -106,7 +106,7 @@ def _classify_one(
                 source,
                 pipeline,
                 sinks,
-                drawer=Drawer(DrawStyle(bars=bars)),
+                drawer=Drawer(style),
                 tick=lambda so_far: progress.update(task, completed=so_far.frames),
             )
         progress.remove_task(task)

@@ -25,7 +25,7 @@ def run_overlay(
     camera_backend: str | None,
     device: str | None,
     mirror: bool,
-    bars: bool,
+    style: DrawStyle,
     size: tuple[int, int],
     fps: float,
     seconds: float | None,
@@ -50,7 +50,7 @@ def run_overlay(
         opened.close()
         raise
     runner = LiveRunner(opened, pipeline)
-    runner.add_sink(camera, Look(style=DrawStyle(bars=bars), mirror=mirror))
+    runner.add_sink(camera, Look(style=style, mirror=mirror))
     width, height = camera.size
     _say(
         f"{opened.name} -> virtual camera '{camera.device}' "

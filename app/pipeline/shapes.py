@@ -1,4 +1,4 @@
-"""Rounded rectangles, outlined, filled and dimmed."""
+"""Rounded rectangles, outlined, filled and dimmed; and discs."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ def _rounded(area: Area, grown: int, radius: int) -> NDArray[np.int32] | None:
     if right < left or bottom < top:
         return None
     radius = max(0, min(radius, (right - left) // 2, (bottom - top) // 2))
-    corners = np.array(((right, top), (right, bottom), (left, bottom), (left, top)))
-    return np.rint((corners[:, None] + radius * _ARCS).reshape(-1, 2) * (1 << _SHIFT)).astype(np.int32)
+    corners = np.array(((right, top), (right, bottom), (left, bottom), (left, top))) << _SHIFT
+    return np.rint(corners[:, None] + radius * _ARCS).astype(np.int32).reshape(-1, 2)
 
 
 def _arcs(points: int) -> NDArray[np.float64]:
@@ -90,18 +90,24 @@ def _arcs(points: int) -> NDArray[np.float64]:
 
 
 _SHIFT = 4  # bits of a pixel's fraction in OpenCV's polygons
-_ARCS = _arcs(7)
+_ARCS = _arcs(7) * (1 << _SHIFT)
+
+
+def disc(pixels: Pixels, middle: tuple[int, int], radius: int, colour: Colour) -> None:
+    """Fill a disc in place; ``middle`` is the (x, y) of the pixel in its middle."""
+    cv2.circle(pixels, middle, radius, colour, cv2.FILLED, cv2.LINE_AA)
 
 
 def dim(pixels: Pixels, area: Area, *, keep: float, radius: int) -> None:
     """Darken a rounded rectangle in place to ``keep`` of its brightness; the area must lie within the picture."""
     region = pixels[area.y : area.bottom, area.x : area.right]
-    darker = cv2.convertScaleAbs(region, alpha=keep)
-    cv2.copyTo(darker, _mask(area.width, area.height, radius), region)
+    cv2.multiply(region, _shade(area.width, area.height, radius, keep), region, 1 / 255)
 
 
 @lru_cache(maxsize=64)
-def _mask(width: int, height: int, radius: int) -> NDArray[np.uint8]:
-    mask = np.zeros((height, width, 3), np.uint8)
-    fill(mask, Area(0, 0, width, height), (255, 255, 255), radius=radius)
-    return np.where(mask[:, :, 0] > 127, np.uint8(255), np.uint8(0))
+def _shade(width: int, height: int, radius: int, keep: float) -> NDArray[np.uint8]:
+    """How bright each pixel of the rectangle stays, of 255: ``(height, width, 3)``."""
+    shade = np.full((height, width, 3), 255, np.uint8)
+    level = round(255 * keep)
+    fill(shade, Area(0, 0, width, height), (level, level, level), radius=radius)
+    return shade

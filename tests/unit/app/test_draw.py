@@ -2,46 +2,32 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import pytest
+from draw_makers import BOX, changed, extent, grey, noise, of_colour, reading
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from app.pipeline.draw import Drawer, DrawStyle, readable_on
+from app.pipeline.draw import Drawer, DrawStyle
+from app.pipeline.draw_style import Kind
 from app.pipeline.lettering import LineLettering, TrueTypeLettering, best_lettering
+from app.pipeline.palette import NEUTRAL, colours, readable_on
 from app.pipeline.shapes import Area
-from app.types import Box, Face, Reading
+from app.types import Box
 from model.emotions import Emotion
 
-BOX = (120.0, 90.0, 200.0, 170.0)
 LETTERINGS = [LineLettering] + ([TrueTypeLettering] if hasattr(cv2, "FontFace") else [])
-
-
-def reading(box: Box = BOX, emotion: Emotion = Emotion.HAPPINESS, confidence: float = 0.87, track: int = 1) -> Reading:
-    scores = np.full(8, (1 - confidence) / 7, np.float32)
-    scores[emotion] = confidence
-    face = Face(box=box, score=0.9, keypoints=np.zeros((6, 2), np.float32))
-    return Reading(track=track, face=face, scores=scores, emotion=emotion, valence=0.0, arousal=0.0)
-
-
-def grey(width: int = 320, height: int = 240, level: int = 128) -> np.ndarray:
-    return np.full((height, width, 3), level, np.uint8)
-
-
-def of_colour(picture: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
-    return (picture == np.array(colour, np.uint8)).all(axis=2)
-
-
-def extent(mask: np.ndarray) -> tuple[int, int, int, int]:
-    """The first and last column and row that hold a set pixel: (left, top, right, bottom)."""
-    rows, columns = np.nonzero(mask)
-    return int(columns.min()), int(rows.min()), int(columns.max()), int(rows.max())
+YELLOW = Emotion.HAPPINESS.colour
 
 
 def test_the_frame_is_left_alone() -> None:
     frame = grey()
-    drawn = Drawer().draw(frame, [reading()])
+    everything = DrawStyle(kind="bars", badge=True, numbers="top-left", attention=True)
+    drawn = Drawer(everything).draw(frame, [reading(attention=np.ones((3, 3), np.float32))])
     assert (frame == 128).all()
     assert drawn.shape == frame.shape
     assert drawn.dtype == np.uint8
@@ -49,30 +35,20 @@ def test_the_frame_is_left_alone() -> None:
     assert not np.shares_memory(drawn, frame)
 
 
-def test_without_a_face_the_picture_is_the_frame() -> None:
-    frame = np.random.default_rng(0).integers(0, 256, (24, 32, 3), dtype=np.uint8)
-    assert (Drawer().draw(frame, []) == frame).all()
-    assert (Drawer().draw(frame, [], mirror=True) == frame[:, ::-1]).all()
+@pytest.mark.parametrize("style", [DrawStyle(), DrawStyle(numbers="top-left", attention=True)])
+def test_without_a_face_the_picture_is_the_frame(style: DrawStyle) -> None:
+    frame = noise(32, 24)
+    assert (Drawer(style).draw(frame, []) == frame).all()
+    assert (Drawer(style).draw(frame, [], mirror=True) == frame[:, ::-1]).all()
 
 
-def test_the_box_has_the_emotions_colour_at_its_place() -> None:
-    drawn = Drawer(DrawStyle(labels=False)).draw(grey(), [reading()])
-    coloured = of_colour(drawn, Emotion.HAPPINESS.colour)
-    assert extent(coloured) == pytest.approx((120, 90, 199, 169), abs=2)
-    assert coloured[130, 118:123].any()
-    assert (drawn[100:160, 130:190] == 128).all()
-
-
-def test_everything_can_be_switched_off() -> None:
-    drawn = Drawer(DrawStyle(boxes=False, labels=False)).draw(grey(), [reading()])
-    assert (drawn == 128).all()
-
-
-def test_the_label_stands_above_the_box() -> None:
-    drawn = Drawer(DrawStyle(boxes=False)).draw(grey(), [reading()])
-    left, top, _, bottom = extent(of_colour(drawn, Emotion.HAPPINESS.colour))
+@pytest.mark.parametrize("kind", ["label", "box", "bars"])
+def test_the_label_stands_above_the_box(kind: Kind) -> None:
+    drawn = changed(Drawer(DrawStyle(kind=kind)).draw(grey(), [reading()]), grey())
+    left, top, right, bottom = extent(drawn[:86, :200])
     assert left == pytest.approx(120, abs=2)
-    assert 60 < top < bottom < 90
+    assert 60 < top < bottom
+    assert right > left + 60
 
 
 @pytest.mark.parametrize(
@@ -81,27 +57,29 @@ def test_the_label_stands_above_the_box() -> None:
     ids=["top", "top left", "top right", "bottom right", "left"],
 )
 @pytest.mark.parametrize("lettering", LETTERINGS)
-def test_a_face_at_an_edge_keeps_its_whole_label(box: Box, lettering: type) -> None:
-    style = DrawStyle(boxes=False)
-    usual = of_colour(Drawer(style, lettering=lettering()).draw(grey(), [reading()]), Emotion.HAPPINESS.colour)
-    drawn = of_colour(Drawer(style, lettering=lettering()).draw(grey(), [reading(box)]), Emotion.HAPPINESS.colour)
-    assert drawn.sum() == pytest.approx(usual.sum(), rel=0.02)
+def test_a_face_at_an_edge_keeps_its_whole_sign(box: Box, lettering: type) -> None:
+    drawer = Drawer(DrawStyle(kind="label"), lettering=lettering())
+    usual, shown = (changed(drawer.draw(grey(), [reading(each)]), grey()).sum() for each in (BOX, box))
+    assert shown == pytest.approx(usual, rel=0.02)
+    mask = changed(Drawer(DrawStyle(kind="emoji")).draw(grey(), [reading(box)]), grey())
+    left, top, right, bottom = extent(mask)
+    assert right - left == pytest.approx(bottom - top, abs=1)
+    assert mask.sum() == pytest.approx(np.pi / 4 * (right - left + 1) ** 2, rel=0.15)
 
 
-def test_the_label_tells_the_confidence_unless_told_not_to() -> None:
-    drawer = Drawer()
+@pytest.mark.parametrize("kind", ["label", "box"])
+def test_the_label_tells_the_confidence_unless_told_not_to(kind: Kind) -> None:
+    drawer = Drawer(DrawStyle(kind=kind))
     assert (drawer.draw(grey(), [reading(confidence=0.42)]) != drawer.draw(grey(), [reading(confidence=0.87)])).any()
-    bare = Drawer(DrawStyle(confidence=False))
+    bare = Drawer(DrawStyle(kind=kind, confidence=False))
     assert (bare.draw(grey(), [reading(confidence=0.42)]) == bare.draw(grey(), [reading(confidence=0.87)])).all()
 
 
-def test_the_plate_does_not_tremble_with_the_number() -> None:
-    drawer = Drawer(DrawStyle(boxes=False))
-    widths = set()
-    for confidence in (0.11, 0.47, 0.55, 0.71, 0.88):
-        drawn = drawer.draw(grey(), [reading(confidence=confidence)])
-        widths.add(extent(of_colour(drawn, Emotion.HAPPINESS.colour)))
-    assert len(widths) == 1
+@pytest.mark.parametrize("kind", ["label", "box"])
+def test_the_plate_does_not_tremble_with_the_number(kind: Kind) -> None:
+    drawer = Drawer(DrawStyle(kind=kind))
+    pictures = [drawer.draw(grey(), [reading(confidence=share)]) for share in (0.11, 0.47, 0.55, 0.71, 0.88)]
+    assert len({extent(changed(picture, grey())) for picture in pictures}) == 1
 
 
 @pytest.mark.parametrize("emotion", list(Emotion))
@@ -111,7 +89,7 @@ def test_text_and_plate_stand_out_on_any_background(emotion: Emotion, background
         "white": grey(level=255),
         "black": grey(level=0),
         "own colour": np.full((240, 320, 3), emotion.colour, np.uint8),
-        "noise": np.random.default_rng(1).integers(0, 256, (240, 320, 3), dtype=np.uint8),
+        "noise": noise(),
     }[background]
     drawn = Drawer().draw(frame, [reading(emotion=emotion)])
     plate = drawn[76:88, 124:180]
@@ -122,72 +100,51 @@ def test_text_and_plate_stand_out_on_any_background(emotion: Emotion, background
     assert (drawn[60:180, 110:210].max(axis=2) < 60).sum() > 100
 
 
-@pytest.mark.parametrize("emotion", list(Emotion))
-def test_text_has_the_contrast_that_wcag_asks_for(emotion: Emotion) -> None:
-    def luminance(colour: tuple[int, ...]) -> float:
-        shares = [c / 255 / 12.92 if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour]
-        return 0.0722 * shares[0] + 0.7152 * shares[1] + 0.2126 * shares[2]
-
-    light, dark = sorted((luminance(emotion.colour), luminance(readable_on(emotion.colour))), reverse=True)
-    assert (light + 0.05) / (dark + 0.05) >= 4.5
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_a_quiet_label_can_be_read_on_any_background(level: int) -> None:
+    drawn = Drawer(DrawStyle(kind="label")).draw(grey(level=level), [reading()])
+    strip = drawn[74:86, 140:160]  # within the name
+    assert strip.max() > 240
+    assert strip.min() <= 0.35 * level + 1
 
 
 def test_mirroring_flips_picture_and_boxes_but_not_text() -> None:
-    frame = np.random.default_rng(2).integers(0, 256, (240, 320, 3), dtype=np.uint8)
-    drawer = Drawer(DrawStyle(bars=True))
-    mirrored = drawer.draw(frame, [reading((30, 90, 100, 160))], mirror=True)
-    expected = drawer.draw(np.ascontiguousarray(frame[:, ::-1]), [reading((220, 90, 290, 160))])
-    assert (mirrored == expected).all()
+    frame = noise()
+    for kind in ("label", "box", "bars", "emoji"):
+        drawer = Drawer(DrawStyle(kind=kind, badge=True, numbers="top-left"))
+        mirrored = drawer.draw(frame, [reading((30, 90, 100, 160))], mirror=True)
+        expected = drawer.draw(np.ascontiguousarray(frame[:, ::-1]), [reading((220, 90, 290, 160))])
+        assert (mirrored == expected).all(), kind
 
 
-def test_labels_of_neighbours_cover_neither_each_other_nor_faces() -> None:
+@pytest.mark.parametrize("style", [DrawStyle(), DrawStyle(kind="label"), DrawStyle(kind="bars"), DrawStyle(badge=True)])
+def test_a_face_in_the_middle_is_labelled_alike_in_the_mirror(style: DrawStyle) -> None:
+    drawer = Drawer(style)
+    plain, mirrored = (drawer.draw(grey(), [reading()], mirror=mirror) for mirror in (False, True))
+    assert (plain == mirrored).all()  # on a plain ground: letter by letter the same, and so upright
+    assert (plain != plain[:, ::-1]).any()
+
+
+@pytest.mark.parametrize("kind", ["label", "emoji"])
+def test_signs_of_neighbours_cover_neither_each_other_nor_faces(kind: Kind) -> None:
     faces = [
         reading((100, 100, 140, 140), Emotion.HAPPINESS, track=1),
-        reading((145, 100, 185, 140), Emotion.ANGER, track=2),
-        reading((190, 80, 230, 120), Emotion.DISGUST, track=3),
+        reading((150, 100, 190, 140), Emotion.ANGER, track=2),
+        reading((250, 80, 290, 120), Emotion.DISGUST, track=3),
     ]
-    drawer = Drawer(DrawStyle(boxes=False))
-    together = drawer.draw(grey(), faces)
+    drawer, frame = Drawer(DrawStyle(kind=kind)), grey(400)
+    together = changed(drawer.draw(frame, faces), frame)
+    alone = [changed(drawer.draw(frame, [face]), frame).sum() for face in faces]
+    assert together.sum() == pytest.approx(sum(alone), rel=0.02)
     for face in faces:
-        alone = of_colour(drawer.draw(grey(), [face]), face.emotion.colour).sum()
-        assert of_colour(together, face.emotion.colour).sum() == pytest.approx(alone, rel=0.02)
         x_min, y_min, x_max, y_max = (int(edge) for edge in face.face.box)
-        assert (together[y_min + 2 : y_max - 2, x_min + 2 : x_max - 2] == 128).all()
-
-
-def test_bars_are_as_long_as_the_scores() -> None:
-    drawer = Drawer(DrawStyle(boxes=False, labels=False, bars=True))
-    lengths = []
-    for confidence in (0.25, 0.5, 1.0):
-        drawn = drawer.draw(grey(640, 480), [reading(confidence=confidence)])
-        left, _, right, _ = extent(of_colour(drawn, Emotion.HAPPINESS.colour))
-        lengths.append(right - left + 1)
-    assert lengths[0] == pytest.approx(lengths[2] / 4, abs=2)
-    assert lengths[1] == pytest.approx(lengths[2] / 2, abs=2)
-
-
-def test_bars_show_all_eight_emotions() -> None:
-    scores = np.full(8, 0.125, np.float32)
-    face = Face(box=BOX, score=0.9, keypoints=np.zeros((6, 2), np.float32))
-    even = Reading(track=1, face=face, scores=scores, emotion=Emotion.FEAR, valence=0.0, arousal=0.0)
-    drawn = Drawer(DrawStyle(boxes=False, labels=False, bars=True)).draw(grey(640, 480), [even])
-    rows = [extent(of_colour(drawn, emotion.colour))[1] for emotion in Emotion]
-    assert rows == sorted(rows)
-    assert len(set(rows)) == 8
-
-
-def test_bars_in_a_crowd_hide_no_label() -> None:
-    faces = [reading((40 + 60 * i, 80, 90 + 60 * i, 130), Emotion(i + 1), track=i + 1) for i in range(4)]
-    plain = Drawer(DrawStyle(boxes=False)).draw(grey(), faces)
-    barred = Drawer(DrawStyle(boxes=False, bars=True)).draw(grey(), faces)
-    for face in faces:
-        assert of_colour(barred, face.emotion.colour).sum() >= of_colour(plain, face.emotion.colour).sum()
+        assert not together[y_min + 2 : y_max - 2, x_min + 2 : x_max - 2].any()
 
 
 def test_text_grows_with_the_picture_and_is_smaller_for_a_far_face() -> None:
     def plate_height(width: int, height: int, box: Box) -> int:
-        drawn = Drawer(DrawStyle(boxes=False)).draw(grey(width, height), [reading(box)])
-        _, top, _, bottom = extent(of_colour(drawn, Emotion.HAPPINESS.colour))
+        drawn = Drawer(DrawStyle(kind="label")).draw(grey(width, height), [reading(box)])
+        _, top, _, bottom = extent(changed(drawn, grey(width, height)))
         return bottom - top + 1
 
     near = plate_height(1280, 720, (500, 200, 800, 500))
@@ -195,36 +152,96 @@ def test_text_grows_with_the_picture_and_is_smaller_for_a_far_face() -> None:
     assert 0.6 * near < plate_height(1280, 720, (500, 200, 530, 230)) < 0.8 * near
 
 
+@pytest.mark.parametrize("kind", ["label", "box", "bars", "emoji"])
+def test_signs_grow_with_the_scale(kind: Kind) -> None:
+    face = reading((260, 200, 380, 320))
+    sizes = []
+    for scale in (0.5, 1.0, 1.5):
+        drawn = Drawer(DrawStyle(kind=kind, text_scale=scale)).draw(grey(1280, 720), [face])
+        sizes.append(changed(drawn, grey(1280, 720)).sum())
+    assert all(larger > 1.1 * smaller for smaller, larger in pairwise(sizes))
+
+
+@pytest.mark.parametrize("kind", ["label", "box", "bars"])
+def test_a_huge_scale_shrinks_to_what_fits(kind: Kind) -> None:
+    drawn = Drawer(DrawStyle(kind=kind, text_scale=8)).draw(grey(), [reading()])
+    assert (
+        changed(drawn, grey()).sum()
+        > 2 * changed(Drawer(DrawStyle(kind="label")).draw(grey(), [reading()]), grey()).sum()
+    )
+
+
+@pytest.mark.parametrize("kind", ["label", "box", "bars", "emoji"])
+def test_an_unsure_reading_names_no_expression(kind: Kind) -> None:
+    drawer = Drawer(DrawStyle(kind=kind, numbers="top-left", attention=True))
+    heat = np.ones((2, 2), np.float32)
+    happy = drawer.draw(grey(640, 480), [reading(sure=False, attention=heat)])
+    angry = drawer.draw(grey(640, 480), [reading(emotion=Emotion.ANGER, confidence=0.3, sure=False)])
+    assert (happy == angry).all()
+    assert changed(happy, grey(640, 480)).any()  # but the face is seen
+    assert np.ptp(happy.astype(int), axis=2).max() == 0  # in no expression's colour
+    outlined = of_colour(happy, NEUTRAL)[100:160, 118:123].any()
+    assert outlined == (kind in ("box", "bars"))
+
+
+def test_the_outline_of_an_unsure_reading_is_thin() -> None:
+    drawer, frame = Drawer(), grey(1280, 720)
+    edges = [
+        changed(drawer.draw(frame, [reading((400, 200, 700, 500), sure=sure)]), frame)[350, :500].sum()
+        for sure in (True, False)
+    ]
+    assert 0 < edges[1] < edges[0]
+
+
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 300), (300, 1), (2, 2)])
 def test_a_picture_of_a_pixel_or_a_line_is_no_error(width: int, height: int) -> None:
-    drawn = Drawer(DrawStyle(bars=True)).draw(grey(width, height), [reading((0, 0, width, height))])
+    style = DrawStyle(kind="bars", badge=True, numbers="top-left", attention=True)
+    drawn = Drawer(style).draw(grey(width, height), [reading((0, 0, width, height))])
     assert drawn.shape == (height, width, 3)
 
 
 @pytest.mark.parametrize(("width", "height"), [(7, 5), (40, 40)])
 def test_a_tiny_picture_gets_what_fits(width: int, height: int) -> None:
-    drawn = Drawer(DrawStyle(bars=True)).draw(grey(width, height), [reading((0, 0, width, height))])
+    drawn = Drawer(DrawStyle(kind="bars")).draw(grey(width, height), [reading((0, 0, width, height))])
     assert drawn.shape == (height, width, 3)
-    assert of_colour(drawn, Emotion.HAPPINESS.colour).any()
+    assert of_colour(drawn, YELLOW).any()
 
 
 edges = st.floats(-1e7, 1e7)
+styles = st.builds(
+    DrawStyle,
+    kind=st.sampled_from(["label", "box", "bars", "emoji", "none"]),
+    text_scale=st.floats(0.25, 4),
+    palette=st.sampled_from(["standard", "okabe-ito", "tol-bright", "white"]),
+    badge=st.booleans(),
+    attention=st.booleans(),
+    numbers=st.sampled_from(["off", "top-left", "top-right", "bottom-left", "bottom-right"]),
+    confidence=st.booleans(),
+)
+maps = st.none() | arrays(np.float32, st.tuples(st.integers(1, 7), st.integers(1, 7)), elements=st.floats(width=32))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     size=st.tuples(st.integers(1, 160), st.integers(1, 160)),
-    boxes=st.lists(st.tuples(edges, edges, edges, edges), max_size=4),
-    bars=st.booleans(),
+    faces=st.lists(st.tuples(st.tuples(edges, edges, edges, edges), st.booleans(), maps), max_size=4),
+    style=styles,
     mirror=st.booleans(),
     lettering=st.sampled_from(LETTERINGS),
 )
-def test_any_box_in_any_picture_can_be_drawn(
-    size: tuple[int, int], boxes: list[Box], bars: bool, mirror: bool, lettering: type
+def test_any_box_in_any_picture_can_be_drawn_in_any_style(
+    size: tuple[int, int],
+    faces: list[tuple[Box, bool, np.ndarray | None]],
+    style: DrawStyle,
+    mirror: bool,
+    lettering: type,
 ) -> None:
-    readings = [reading(box, Emotion(i), track=i + 1) for i, box in enumerate(boxes)]
-    drawn = Drawer(DrawStyle(bars=bars), lettering=lettering()).draw(grey(*size), readings, mirror=mirror)
+    readings = [
+        reading(box, Emotion(i), track=i + 1, sure=sure, attention=heat) for i, (box, sure, heat) in enumerate(faces)
+    ]
+    drawn = Drawer(style, lettering=lettering()).draw(grey(*size), readings, mirror=mirror)
     assert drawn.shape == (size[1], size[0], 3)
+    assert drawn.dtype == np.uint8
 
 
 @given(
@@ -253,3 +270,15 @@ def test_lettering_measures_what_it_draws(lettering: type) -> None:
 def test_an_opencv_without_truetype_draws_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(cv2, "FontFace", raising=False)
     assert isinstance(best_lettering(), LineLettering)
+
+
+def test_the_palette_changes_colours_and_nothing_else() -> None:
+    frame = grey(640, 480)
+    seen = {}
+    for palette in ("standard", "tol-bright", "white"):
+        seen[palette] = Drawer(DrawStyle(palette=palette)).draw(frame, [reading()])
+        assert of_colour(seen[palette], colours(palette)[Emotion.HAPPINESS]).sum() > 500
+    masks = [changed(picture, frame) for picture in seen.values()]
+    assert all((mask != masks[0]).sum() < 10 for mask in masks)  # but for a smoothed pixel that comes out as the ground
+    assert not of_colour(seen["tol-bright"], YELLOW).any()
+    assert np.ptp(seen["white"].astype(int), axis=2).max() == 0
