@@ -101,6 +101,11 @@ def make_actions(parent: QWidget) -> dict[str, QAction]:
     return actions
 
 
+def show_running(actions: dict[str, QAction], running: bool) -> None:
+    """Let the action that starts stop, and the other way round."""
+    actions["start"].setText(tr("&Stop") if running else tr("&Start"))
+
+
 def _make(row: ActionRow, parent: QWidget) -> QAction:
     action = QAction(tr(row.text), parent)
     action.setObjectName(row.name)
