@@ -271,6 +271,7 @@ def models(
 @app.command()
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print the checks as JSON on stdout.")] = False,
+    report: Annotated[bool, typer.Option("--report", help="Print a text without personal data, for an issue.")] = False,
 ) -> None:
     """Check what works on this machine, and say how to fix what does not. Exit code 1 if something does not work.
 
@@ -278,4 +279,6 @@ def doctor(
     """
     from .commands.doctor import show_doctor
 
-    raise typer.Exit(0 if show_doctor(as_json=as_json) else 1)
+    if as_json and report:
+        raise ConfigError("--json and --report exclude each other; choose one")
+    raise typer.Exit(0 if show_doctor(as_json=as_json, report=report) else 1)

@@ -10,14 +10,17 @@ from rich.table import Table
 from rich.text import Text
 
 from app.doctor import run_checks
+from app.doctor.report import report_text
 
 _SIGNS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
 
 
-def show_doctor(*, as_json: bool) -> bool:
-    """Print the checks; True if nothing failed."""
+def show_doctor(*, as_json: bool, report: bool = False) -> bool:
+    """Print the checks, or a report of them without personal data; True if nothing failed."""
     checks = run_checks()
-    if as_json:
+    if report:
+        print(report_text(checks), end="")  # noqa: T201
+    elif as_json:
         print(json.dumps([asdict(check) for check in checks], indent=1))  # noqa: T201
     else:
         table = Table("", "what", "found", "what to do", show_edge=False)

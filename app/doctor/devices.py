@@ -49,10 +49,12 @@ def look_at_cameras() -> Iterable[Check]:
 
 def look_at_virtual_camera() -> Iterable[Check]:
     """Whether a virtual camera is there, in the words of the sink, which end with the cure for this system."""
-    from app.sinks.virtual_camera import available
+    from app.sinks.virtual_camera import available, list_backends
 
     there, words = available()
     detail, _, cure = words.partition("; to get one: ")
+    if there and "PipeWire" not in detail and "pipewire" in list_backends():
+        detail += "; or in PipeWire, with --camera-backend pipewire"
     yield Check(name="Virtual camera", state="ok" if there else "warn", detail=detail, cure=cure)
 
 
