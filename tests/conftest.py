@@ -11,6 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Windows in tests are drawn off screen unless a test asks for a real platform in a process of its own.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# A test's cameras are those it makes: the desktop's PipeWire is out of reach.
+os.environ["PIPEWIRE_RUNTIME_DIR"] = os.devnull
 
 
 @pytest.fixture(scope="session")

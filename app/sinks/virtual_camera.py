@@ -1,9 +1,8 @@
-"""The virtual camera that Zoom, Meet or Teams can pick, by pyvirtualcam."""
+"""The virtual camera that Zoom, Meet or Teams can pick."""
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType, TracebackType
+from types import TracebackType
 from typing import Any, Self
 
 import cv2
@@ -13,14 +12,12 @@ from numpy.typing import NDArray
 from app.types import FrameResult
 from model.errors import SinkError
 
+from . import pipewire
+from .camera_backends import available, list_backends, one_line, open_camera
 from .fit import even, fit
-from .loopback import loopback_devices, shown_name
+from .loopback import shown_name
 
-_CURES = {
-    "linux": ("sudo apt install v4l2loopback-dkms && sudo modprobe v4l2loopback exclusive_caps=1 card_label=affectcam"),
-    "win32": "install OBS Studio, which brings the OBS Virtual Camera, or Unity Capture",
-    "darwin": "install OBS 30 or newer, and start and stop its virtual camera once",
-}
+__all__ = ["VirtualCameraSink", "available", "list_backends"]
 
 
 class VirtualCameraSink:
@@ -43,7 +40,7 @@ class VirtualCameraSink:
         self.size = even(size)
         #: What the camera announces, in frames per second.
         self.fps = fps if 0 < fps < float("inf") else 30.0
-        self._camera: Any = _open(self.size, self.fps, device, backend)
+        self._camera: Any = open_camera(self.size, self.fps, device, backend)
         self._sent: NDArray[np.uint8] | None = None  # what the back end got last
         #: The camera's name, as the system knows it.
         self.device: str = self._camera.device
@@ -70,7 +67,9 @@ class VirtualCameraSink:
         """
         if self._camera is None:
             raise SinkError(f"the virtual camera {self.device} is closed; open it again")
-        self._sent = np.asarray(cv2.cvtColor(fit(pixels, self.size), cv2.COLOR_BGR2RGB), dtype=np.uint8)
+        fitted = fit(pixels, self.size)
+        rgb = self.backend != pipewire.NAME
+        self._sent = np.asarray(cv2.cvtColor(fitted, cv2.COLOR_BGR2RGB), dtype=np.uint8) if rgb else fitted
         self.repeat()
 
     def repeat(self) -> None:
@@ -85,8 +84,8 @@ class VirtualCameraSink:
             return
         try:
             self._camera.send(self._sent)
-        except (RuntimeError, OSError) as error:
-            raise SinkError(f"the virtual camera {self.device} failed: {_one_line(error)}; start it again") from error
+        except (RuntimeError, OSError, SinkError) as error:
+            raise SinkError(f"the virtual camera {self.device} failed: {one_line(error)}; start it again") from error
 
     def write(self, result: FrameResult) -> None:
         """Send what was drawn.
@@ -114,80 +113,3 @@ class VirtualCameraSink:
     ) -> None:
         """Release the camera."""
         self.close()
-
-
-def list_backends() -> list[str]:
-    """The names of pyvirtualcam's back ends on this system; a back end may be there and no camera behind it.
-
-    Raises:
-        SinkError: pyvirtualcam cannot be loaded.
-    """
-    return list(_registered(_pyvirtualcam()))
-
-
-def available() -> tuple[bool, str]:
-    """Whether a virtual camera is there, and in words which one, or why not and how to get one."""
-    reasons = []
-    try:
-        names = list_backends()
-    except SinkError as error:
-        return False, str(error)
-    for name in names:
-        there, words = _look_at_loopback() if name == "v4l2loopback" else _try(name)
-        if there:
-            return True, words
-        reasons.append(words)
-    return False, f"{'; '.join(reasons) or 'no back end for this system'}; {_cure()}"
-
-
-def _look_at_loopback() -> tuple[bool, str]:
-    # Opening it as pyvirtualcam does would set its format under the feet of a program that reads from it.
-    devices, refused = loopback_devices()
-    if devices:
-        return True, ", ".join(f"{device.label} ({device.path})" for device in devices)
-    if refused:
-        return False, f"no permission for {refused[0]} (sudo usermod -aG video $USER, then log in again)"
-    return False, "no v4l2loopback device"
-
-
-def _try(backend: str) -> tuple[bool, str]:
-    try:
-        with VirtualCameraSink((640, 480), 30.0, backend=backend) as sink:
-            return True, f"{sink.device} ({backend})"
-    except SinkError as error:
-        return False, str(error.__cause__ or error).splitlines()[0]
-
-
-def _open(size: tuple[int, int], fps: float, device: str | None, backend: str | None) -> Any:
-    pyvirtualcam = _pyvirtualcam()
-    known = list(_registered(pyvirtualcam))
-    if backend is not None and backend not in known:
-        # Asked beforehand, because pyvirtualcam's own KeyError leaves an object that cannot be deleted cleanly.
-        raise SinkError(f"no virtual camera back end {backend!r}; there is: {', '.join(known) or 'none'}")
-    try:
-        return pyvirtualcam.Camera(*size, fps, device=device, backend=backend)
-    except (RuntimeError, OSError, ValueError) as error:
-        what = f"cannot open the virtual camera {device}" if device else "no virtual camera could be opened"
-        raise SinkError(f"{what}: {_one_line(error)}; {_cure()}") from error
-
-
-def _pyvirtualcam() -> ModuleType:
-    # Imported when asked for: it loads a native library, and classify has no use for it.
-    try:
-        import pyvirtualcam
-    except (ImportError, OSError) as error:
-        raise SinkError(f"pyvirtualcam cannot be loaded ({_one_line(error)}); pip install pyvirtualcam") from error
-    return pyvirtualcam  # type: ignore[no-any-return]
-
-
-def _registered(pyvirtualcam: ModuleType) -> dict[str, type]:
-    return pyvirtualcam.camera.BACKENDS  # type: ignore[no-any-return]
-
-
-def _cure() -> str:
-    return f"to get one: {_CURES.get(sys.platform, _CURES['linux'])}"
-
-
-def _one_line(error: BaseException) -> str:
-    lines = [line.strip().rstrip(".") for line in str(error).splitlines() if line.strip()]
-    return ", ".join(lines).replace(" See also pyvirtualcam's documentation", "") or type(error).__name__

@@ -189,8 +189,15 @@ def test_the_virtual_camera_speaks_in_the_sinks_words(
     assert (check.state, check.detail, check.cure) == (state, detail, cure)
 
 
+def test_pipewire_is_offered_beside_another_virtual_camera(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.sinks.virtual_camera.available", lambda: (True, "affectcam (/dev/video2)"))
+    monkeypatch.setattr("app.sinks.virtual_camera.list_backends", lambda: ["v4l2loopback", "pipewire"])
+    check = only(devices.look_at_virtual_camera())
+    assert check.detail == "affectcam (/dev/video2); or in PipeWire, with --camera-backend pipewire"
+
+
 def test_a_missing_virtual_camera_has_a_cure_for_this_system(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.sinks.virtual_camera.list_backends", list)
+    monkeypatch.setattr("pyvirtualcam.camera.BACKENDS", {})
     check = only(devices.look_at_virtual_camera())
     assert check.state == "warn"
     assert check.cure

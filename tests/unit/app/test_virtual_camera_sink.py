@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from video_makers import GREY, RED, plain, red_square
 
-from app.sinks import loopback, virtual_camera
+from app.sinks import camera_backends, loopback
+from app.sinks.camera_help import camera_help
 from app.sinks.virtual_camera import VirtualCameraSink, available, list_backends
 from app.types import Frame, FrameResult
 from model.errors import SinkError
@@ -204,7 +205,7 @@ def test_a_file_that_is_no_video_device_is_passed_over(tmp_path: Path) -> None:
     [
         (([loopback.LoopbackDevice(path=Path("/dev/video2"), label="affectcam")], []), True, "affectcam (/dev/video2)"),
         (([], [Path("/dev/video3")]), False, "no permission for /dev/video3"),
-        (([], []), False, "no v4l2loopback device; to get one: sudo apt install v4l2loopback-dkms"),
+        (([], []), False, "no v4l2loopback device; no PipeWire"),
     ],
 )
 def test_the_preflight_says_what_it_found(
@@ -212,6 +213,8 @@ def test_the_preflight_says_what_it_found(
 ) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(pyvirtualcam.camera, "BACKENDS", {"v4l2loopback": object})
-    monkeypatch.setattr(virtual_camera, "loopback_devices", lambda: found)
+    monkeypatch.setattr(camera_backends, "loopback_devices", lambda: found)
+    monkeypatch.setattr(camera_backends, "lacking", lambda: ("no PipeWire", "find a plumber"))
     assert available()[0] is there
     assert available()[1].startswith(words)
+    assert there or available()[1].endswith("no PipeWire (find a plumber); to get one: " + camera_help("linux").cure)
