@@ -112,6 +112,11 @@ class Encoder:
             frame.pict_type = PictureType.I
         return list(self._stream.encode(frame))
 
+    @property
+    def newest_s(self) -> float:
+        """The time that the newest picture has got, in seconds."""
+        return float((self._last_tick or 0) * self._time_base)
+
     def flush(self) -> list[av.Packet[Any]]:
         """The packets that were still inside."""
         return list(self._stream.encode(None))
