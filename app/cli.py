@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -119,6 +120,16 @@ def _reading(model: str, backend: str, faces: str, smoothing: float) -> ReadingC
     )
 
 
+def _camera_size(text: str) -> tuple[int, int] | None:
+    """``"1280x720"`` -> ``(1280, 720)``; "source" -> None."""
+    if text == "source":
+        return None
+    match = re.fullmatch(r"(\d{2,4})x(\d{2,4})", text.strip().lower())
+    if match is None or not all(16 <= int(side) <= 7680 for side in match.groups()):
+        raise ConfigError(f"--camera-size is {text!r}, expected for example 1280x720, or source")
+    return int(match[1]), int(match[2])
+
+
 def _style(kind: str | None, *, bars: bool, palette: str, badge: bool = False) -> DrawStyle:
     from .pipeline.draw_style import DrawStyle, kind_of, palette_of
 
@@ -212,9 +223,12 @@ def classify(
 def overlay(
     source: Annotated[str, typer.Option(help="Camera number, device, video file, URL, or demo.")] = "0",
     camera_backend: Annotated[
-        str | None, typer.Option(help="Virtual camera back end: v4l2loopback, obs, unitycapture.")
+        str | None, typer.Option(help="Virtual camera back end: v4l2loopback, pipewire, obs, unitycapture.")
     ] = None,
     device: Annotated[str | None, typer.Option(help="The virtual camera's device, e.g. /dev/video10.")] = None,
+    camera_size: Annotated[
+        str, typer.Option(help="What calls get: WIDTHxHEIGHT, black bars where the shape differs, or source.")
+    ] = "source",
     mirror: Annotated[
         bool, typer.Option("--mirror", help="Flip the picture left to right; text stays readable.")
     ] = False,
@@ -247,6 +261,7 @@ def overlay(
         config=_reading(model, backend, faces, smoothing),
         camera_backend=camera_backend,
         device=device,
+        camera_size=_camera_size(camera_size),
         mirror=mirror,
         style=_style(style, bars=bars, palette=palette, badge=badge),
         size=(width, height),

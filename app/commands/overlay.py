@@ -12,10 +12,14 @@ from app.pipeline.draw import DrawStyle
 from app.pipeline.live import LiveRunner, LiveStatus
 from app.pipeline.look import Look
 from app.pipeline.pipeline import Pipeline
-from app.sinks.virtual_camera import VirtualCameraSink
+from app.sinks.camera_backends import who_can_pick
+from app.sinks.steady_camera import SteadyCamera
 from model.classifier import Classifier
 
 console = Console(stderr=True)
+
+#: More pictures per second than calls ever show.
+MOST_FPS = 60.0
 
 
 def run_overlay(
@@ -24,13 +28,14 @@ def run_overlay(
     config: ReadingConfig,
     camera_backend: str | None,
     device: str | None,
+    camera_size: tuple[int, int] | None,
     mirror: bool,
     style: DrawStyle,
     size: tuple[int, int],
     fps: float,
     seconds: float | None,
 ) -> None:
-    """Feed the virtual camera until the source ends, ``seconds`` are over or Ctrl-C.
+    """Feed the virtual camera until the source ends, ``seconds`` are over or Ctrl-C; at the source's size if not said.
 
     Raises:
         SourceError: the source cannot be opened, or fails while running.
@@ -40,7 +45,8 @@ def run_overlay(
     classifier = Classifier.load(config.model, backend=config.backend, threads=config.threads)
     opened = open_source(source, width=size[0], height=size[1], fps=fps, live=True)
     try:
-        camera = VirtualCameraSink(opened.size, opened.fps, device=device, backend=camera_backend)
+        rate = min(MOST_FPS, opened.fps)
+        camera = SteadyCamera(camera_size or opened.size, rate, device=device, backend=camera_backend)
         try:
             pipeline = Pipeline(classifier, config)
         except BaseException:
@@ -53,9 +59,10 @@ def run_overlay(
     runner.add_sink(camera, Look(style=style, mirror=mirror))
     width, height = camera.size
     _say(
-        f"{opened.name} -> virtual camera '{camera.device}' "
-        f"({camera.backend}, {width}x{height} at {opened.fps:.0f} fps), "
-        f"{classifier.card.name} on {classifier.provider}; pick the camera in your call now. Ctrl-C stops."
+        f"{opened.name} -> virtual camera '{camera.name}' "
+        f"({camera.device}, {camera.backend}, {width}x{height} at {camera.fps:.0f} fps), "
+        f"{classifier.card.name} on {classifier.provider}. "
+        f"{who_can_pick(camera.backend)} can now pick '{camera.name}'. Ctrl-C stops."
     )
     started = time.monotonic()
     try:

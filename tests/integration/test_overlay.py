@@ -121,6 +121,25 @@ def test_no_back_end_says_how_to_get_one(monkeypatch, capsys):
     assert "v4l2loopback" in line or "OBS" in line
 
 
+def test_calls_get_the_size_asked_for_with_bars(recorder, call, capsys):
+    words = ["overlay", "--source", str(call), "--camera-backend", "recorder", "--camera-size", "321x241"]
+    assert main([*words, "--seconds", "1"]) == 0
+    assert recorder.size == (322, 242)
+    picture = recorder.frames[-1][1]
+    assert not picture[:20].any()  # 5:3 in 4:3
+    assert not picture[-20:].any()
+    assert is_red(picture[27:50, 6:28])
+    said = capsys.readouterr().err
+    assert "322x242" in said
+    assert "Zoom, Meet and Teams can now pick 'Recorder'" in said
+
+
+@pytest.mark.parametrize("size", ["big", "12x8", "1280", "1280x-720", "99999x99999"])
+def test_a_size_that_is_none_is_refused(size, capsys):
+    assert main(["overlay", "--source", "demo", "--camera-size", size]) == 2
+    assert "expected for example 1280x720, or source" in capsys.readouterr().err
+
+
 def test_a_device_that_fails_in_mid_call_is_one_line(recorder, call, capsys, monkeypatch):
     sent = []
 
