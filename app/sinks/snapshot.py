@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from pathlib import Path
 
 import cv2
@@ -19,7 +20,7 @@ from .new_file import create_new, make_folder, stem_of
 _COMPRESSION = 2
 
 
-def save_snapshot(pixels: NDArray[np.uint8], folder: Path, now: float) -> Path:
+def save_snapshot(pixels: NDArray[np.uint8], folder: Path, now: float | None = None) -> Path:
     """Write a picture into ``folder``, which is made if it is missing; the file's path.
 
     The file appears whole or not at all, never in the place of another, and for this user alone. It is called after
@@ -28,11 +29,12 @@ def save_snapshot(pixels: NDArray[np.uint8], folder: Path, now: float) -> Path:
     Args:
         pixels: uint8 BGR ``(height, width, 3)``.
         folder: where to.
-        now: seconds since 1970.
+        now: seconds since 1970; by the system's clock if None.
 
     Raises:
         SinkError: the folder cannot be written to, or the disk is full.
     """
+    now = time.time() if now is None else now
     good, png = cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, _COMPRESSION])
     if not good:
         raise SinkError(f"cannot make a PNG of a picture of {pixels.shape[1]}x{pixels.shape[0]}; take another")

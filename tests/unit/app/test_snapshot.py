@@ -44,6 +44,11 @@ def test_the_picture_is_kept_to_the_pixel(tmp_path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_it_is_called_after_the_present_moment(tmp_path: Path) -> None:
+    before, path, after = time.time(), save_snapshot(red_square(), tmp_path), time.time()
+    assert stem_of(before) <= path.stem[:-4] <= stem_of(after)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="modes of files")
 def test_it_is_for_this_user_alone_even_with_a_generous_umask(tmp_path: Path) -> None:
     before = os.umask(0)
