@@ -64,6 +64,7 @@ class CheckEditor(Editor):
         self._box = QCheckBox(tr(row.label))
         super().__init__(row, self._box)
         self._box.clicked.connect(lambda on: self.changed.emit(bool(on)))
+        self.set_value(row.default)
 
     @property
     def value(self) -> bool:

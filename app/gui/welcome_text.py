@@ -7,21 +7,28 @@ INTRODUCTION = "affectcam names the expression that a face shows. That is less t
 #: Headings with what stands below them.
 PARAGRAPHS = (
     (
-        "It reads expressions, not feelings",
-        "People smile out of politeness and scowl out of concentration. The labels err, and more for some people "
-        "than for others.",
+        "An expression is not a feeling",
+        "People smile out of politeness and scowl out of concentration. "
+        "It errs, and not evenly: expect worse in bad light, from the side, behind a mask, and for faces that the "
+        "training pictures lack.",
     ),
     (
-        "Everything stays on this machine",
-        "No account, no upload, no telemetry. Nothing is stored unless you ask for a file.",
+        "Nothing leaves the machine",
+        "No account, no upload, no telemetry. Nothing is stored unless you ask for a file, and no face is recognised.",
     ),
     (
-        "Your own face",
+        "Your own face, or with consent",
         "Use it on yourself, or on people who know it, agree, and can say no without a cost. "
-        "It is not for decisions about people, and at work and in class the law of the European Union bans it.",
+        "Someone else's call, lecture or street is not yours to read.",
     ),
     (
-        "Tell the others",
-        "Say in the call that expressions are read. A badge in the picture says so as well, unless you switch it off.",
+        "Not at work, in class, or for decisions about people",
+        "The European Union's AI Act bans systems that infer emotions of people at the workplace and in education, "
+        "but for medical and safety reasons.",
+    ),
+    (
+        "Say that it is on",
+        "A badge in the picture tells those whom you call, unless you switch it off. "
+        "A labelled picture also shows labels for whoever else walks through it.",
     ),
 )

@@ -36,8 +36,8 @@ def chart(qtbot: QtBot) -> Chart:
     chart = Chart()
     qtbot.addWidget(chart)
     chart.resize(760, 160)
-    chart.show()
-    qtbot.waitExposed(chart)
+    with qtbot.waitExposed(chart):
+        chart.show()
     return chart
 
 
