@@ -48,6 +48,7 @@ class Reading:
     arousal: float  # -1 to 1
     sure: bool = True  # False: below the confidence asked for; a drawing shows the face, but names no expression
     attention: NDArray[np.float32] | None = None  # (h, w) over the face's crop: what each place adds to the winner
+    main: bool = False  # this is the main face, the largest and most central one, whichever others are read
 
     @property
     def confidence(self) -> float:

@@ -15,15 +15,18 @@ from model.preprocess import crop
 MAX_BATCH = 64
 
 
-def read_faces(classifier: Classifier, faces: Sequence[tuple[Frame, Track]]) -> Prediction:
-    """Scores of all ``faces``, in their order, cut out of their frames."""
+def read_faces(classifier: Classifier, faces: Sequence[tuple[Frame, Track]], *, attention: bool = False) -> Prediction:
+    """Scores of all ``faces``, in their order, cut out of their frames; with ``attention``, where they come from."""
+    asked = {"attention": True} if attention else {}
     crops = (crop(frame.pixels, track.face.box) for frame, track in faces)
     parts = []
     while batch := list(islice(crops, MAX_BATCH)):
-        parts.append(classifier.read(batch))
+        parts.append(classifier.read(batch, **asked))
     if not parts:
-        return classifier.read([])
+        return classifier.read([], **asked)
+    maps = [part.attention for part in parts if part.attention is not None]
     return Prediction(
         scores=np.concatenate([part.scores for part in parts]),
         valence_arousal=np.concatenate([part.valence_arousal for part in parts]),
+        attention=np.concatenate(maps) if maps else None,
     )

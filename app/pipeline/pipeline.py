@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from app.config import ReadingConfig
 from app.types import Face, Frame, FrameResult, Pixels, Reading, Track
 from model.classifier import Classifier
 
-from .classify import read_faces
-from .main_face import MainFace
-from .smooth import Smoother
+from .calibrate import Calibration
+from .plan import Plan
+from .read import Reader
 from .track import Tracker
 
 #: Frames whose faces are classified together.
@@ -30,46 +32,75 @@ class Detector(Protocol):
 
 
 class Pipeline:
-    """Detect → track → classify → smooth, for one source. A context manager: it holds a detector."""
+    """Detect → track → classify → smooth, for one source. A context manager: it holds a detector.
+
+    One thread at a time may be in :meth:`find`, and another in :meth:`read`. How faces are read may be changed from any
+    thread (:meth:`change`, :attr:`calibration`, :attr:`ask_attention`): it takes effect with the next :meth:`read`, and
+    whole, since :meth:`find` depends on none of it.
+    """
 
     def __init__(self, classifier: Classifier, config: ReadingConfig, *, detector: Detector | None = None) -> None:
         if detector is None:
             from model.detector import FaceDetector  # MediaPipe is slow to import
 
             detector = FaceDetector()
-        self.classifier = classifier
         self._detector = detector
         self._tracker = Tracker()
-        self._main = MainFace() if config.faces == "main" else None
-        self._smoother = Smoother(time_constant_s=config.smoothing_s, margin=config.margin)
+        self._plan = Plan(config=config, classifier=classifier)
+        self._changing = threading.Lock()  # among those who change the plan; who reads takes it whole
+        self._reader = Reader(self._plan)
+
+    @property
+    def config(self) -> ReadingConfig:
+        """How the next frame is read."""
+        return self._plan.config
+
+    @property
+    def classifier(self) -> Classifier:
+        """What reads the next frame."""
+        return self._plan.classifier
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """Applied to the main face, if it is the present model's; may be set while it runs."""
+        return self._plan.calibration
+
+    @calibration.setter
+    def calibration(self, calibration: Calibration | None) -> None:
+        self._exchange(calibration=calibration)
+
+    @property
+    def ask_attention(self) -> bool:
+        """Whether readings are to carry attention, where the model gives it; may be set while it runs."""
+        return self._plan.ask_attention
+
+    @ask_attention.setter
+    def ask_attention(self, ask_attention: bool) -> None:
+        self._exchange(ask_attention=ask_attention)
+
+    def change(self, config: ReadingConfig, classifier: Classifier | None = None) -> None:
+        """Read otherwise from the next frame on.
+
+        Tracks keep their ids. What the smoothing has seen is kept, except with another classifier, whose scores begin
+        afresh. ``config.model``, ``backend`` and ``threads`` are for who loads the ``classifier``.
+        """
+        self._exchange(config=config, **({} if classifier is None else {"classifier": classifier}))
+
+    def _exchange(self, **changes: Any) -> None:
+        with self._changing:
+            self._plan = replace(self._plan, **changes)
 
     def find(self, frame: Frame) -> list[Track]:
-        """The tracks in the frame, the lost ones that may come back included."""
+        """All tracks in the frame, the lost ones that may come back included."""
         faces = self._detector.detect(frame.pixels, frame.time_s)
-        tracks = self._tracker.update(faces, frame.time_s)
-        if self._main is not None:
-            height, width = frame.pixels.shape[:2]
-            tracks = self._main.choose(tracks, (width, height))
-        return tracks
+        return self._tracker.update(faces, frame.time_s)
 
     def read(self, found: list[tuple[Frame, list[Track]]]) -> list[tuple[Reading, ...]]:
-        """The readings of each frame's visible tracks, classified in one go and smoothed in order."""
-        visible = [(frame, track) for frame, tracks in found for track in tracks if track.visible]
-        prediction = read_faces(self.classifier, visible)
-        readings: dict[int, list[Reading]] = {id(frame): [] for frame, _ in found}
-        for (frame, track), scores, both in zip(visible, prediction.scores, prediction.valence_arousal, strict=True):
-            smoothed = self._smoother.update(track.id, frame.time_s, scores, both)
-            readings[id(frame)].append(
-                Reading(
-                    track=track.id,
-                    face=track.face,
-                    scores=smoothed.scores,
-                    emotion=smoothed.emotion,
-                    valence=smoothed.valence,
-                    arousal=smoothed.arousal,
-                )
-            )
-        return [tuple(sorted(readings[id(frame)], key=lambda reading: reading.track)) for frame, _ in found]
+        """The readings of each frame's visible tracks, or of its main one, as the config says.
+
+        They are classified in one go, and smoothed in order.
+        """
+        return self._reader.read(found, self._plan)
 
     def results(self, frames: Iterable[Frame]) -> Iterator[FrameResult]:
         """Every frame with its readings, in order."""
