@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self, cast
-
-# Before OpenCV is loaded where possible: with hardware transforms Media Foundation takes up to minutes to open a camera
-# (opencv#17687), and ffmpeg's own messages would land on the user's terminal.
-os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+from typing import Any, Self, cast
 
 import cv2
 
-from app.capture.cameras import BACKENDS, CameraInfo, list_cameras
-from app.capture.trouble import hide_password, is_url, why_silent
+from app.capture.cameras import CameraInfo, list_cameras
+from app.capture.device import Device, open_with_opencv
+from app.capture.trouble import device_file, hide_password, is_url, silent
+from app.pictures import fit
 from app.types import Frame, Pixels
 from model.errors import SourceError
 
@@ -27,39 +24,6 @@ __all__ = ["Camera", "CameraInfo", "Device", "list_cameras", "open_with_opencv"]
 logger = logging.getLogger(__name__)
 
 _RETRY_S = 0.01  # between two attempts on a device that has no picture yet
-
-
-class Device(Protocol):
-    """The part of ``cv2.VideoCapture`` that is used, so that tests can stand in for a camera."""
-
-    def isOpened(self) -> bool:  # noqa: N802 - OpenCV's name
-        """True if the device could be opened."""
-
-    def read(self) -> tuple[bool, Any]:
-        """The next picture: (True, pixels) or (False, None)."""
-
-    def get(self, prop: int, /) -> float:
-        """A property's value."""
-
-    def set(self, prop: int, value: float, /) -> bool:
-        """Ask for a property's value."""
-
-    def release(self) -> None:
-        """Free the device."""
-
-
-def open_with_opencv(address: int | str) -> Device:
-    """Open a camera (index or device path) or a URL; the device returned may still be closed."""
-    # What OpenCV prints about a missing camera is no message for a user; ours says what to do.
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    if is_url(address):
-        timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, 10_000, cv2.CAP_PROP_READ_TIMEOUT_MSEC, 5_000]
-        return cv2.VideoCapture(str(address), cv2.CAP_FFMPEG, timeouts)
-    device = cv2.VideoCapture(address, BACKENDS[0])
-    for backend in BACKENDS[1:]:
-        if not device.isOpened():
-            device = cv2.VideoCapture(address, backend)
-    return device
 
 
 class Camera:
@@ -99,6 +63,7 @@ class Camera:
         text = str(spec).strip()
         self._address: int | str = int(text) if text.isdecimal() else text
         self._patience_s, self._clock = patience_s, clock
+        self._file = _known(device_file(self._address))
         self._lock = threading.Lock()  # close() may come from another thread, and must not free a device being read
         self._closed = threading.Event()
         self._wait = wait if wait is not None else self._closed.wait
@@ -106,15 +71,15 @@ class Camera:
         try:
             self._device = open_device(self._address)
         except cv2.error:
-            raise SourceError(why_silent(self._address)) from None
+            raise silent(self._address) from None
         try:
             if not self._device.isOpened():
-                raise SourceError(why_silent(self._address))
+                raise silent(self._address)
             if not is_url(self._address):
                 self._ask(width, height, fps)
             first = self._next_picture()
             if first is None:
-                raise SourceError(why_silent(self._address))
+                raise silent(self._address)
         except BaseException:
             self._device.release()
             raise
@@ -134,13 +99,15 @@ class Camera:
         """Yield pictures as they arrive, until closed.
 
         Raises:
-            SourceError: no picture has come for ``patience_s`` seconds.
+            SourceError: it is unplugged, or no picture has come for ``patience_s`` seconds.
         """
         while True:
             pixels = self._next_picture()
             if pixels is None:
                 if self._closed.is_set():
                     return
+                if self._gone():
+                    raise SourceError(f"{self.name} is gone; plug it in again, and start again")
                 raise SourceError(
                     f"{self.name} has given no picture for {self._patience_s:g} s; check its cable or connection, "
                     "close other programs that use it, and start again"
@@ -173,7 +140,7 @@ class Camera:
         self._device.set(cv2.CAP_PROP_FPS, fps)
 
     def _next_picture(self) -> Pixels | None:
-        """The next picture, or None when the camera is closed or the patience is over."""
+        """The next picture, or None when the camera is closed or unplugged, or the patience is over."""
         give_up_s = self._clock() + self._patience_s
         while not self._closed.is_set():
             with self._lock:
@@ -186,17 +153,29 @@ class Camera:
                     ok, picture = False, None
             if ok and picture is not None and picture.size:
                 return _as_bgr(picture)
-            if self._clock() >= give_up_s:
+            if self._clock() >= give_up_s or self._gone():
                 return None
             self._wait(_RETRY_S)
         return None
 
+    def _gone(self) -> bool:
+        """Whether the device that was opened is no longer there; another may have come in its place."""
+        return self._file is not None and _known(self._file[0]) != self._file
+
     def _of_one_size(self, pixels: Pixels) -> Pixels:
-        # A network stream may change its size; what comes after us expects one.
-        height, width = pixels.shape[:2]
-        if (width, height) == self.size:
-            return pixels
-        return cast(Pixels, cv2.resize(pixels, self.size, interpolation=cv2.INTER_AREA))
+        # A stream, and some devices, may change their size; what comes after us expects one.
+        return fit(pixels, self.size)
+
+
+def _known(path: Path | None) -> tuple[Path, int, int] | None:
+    """A device's file and what tells it from another of the same name; None if there is none."""
+    if path is None:
+        return None
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return path, found.st_ino, found.st_rdev
 
 
 def _as_bgr(picture: Any) -> Pixels:

@@ -8,12 +8,11 @@ from collections.abc import Generator, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self, cast
-
-import cv2
+from typing import Self
 
 from app.capture.decode import Decoder
 from app.capture.times import PresentationTimes
+from app.pictures import fit
 from app.types import Frame, Pixels
 from model.errors import SourceError
 
@@ -124,6 +123,4 @@ class VideoFile:
         height, width = pixels.shape[:2]
         if self._size is None:
             self._size = (width, height)
-        if self._size == (width, height):
-            return pixels
-        return cast(Pixels, cv2.resize(pixels, self._size, interpolation=cv2.INTER_AREA))
+        return fit(pixels, self._size)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import logging
 import os
 import platform
@@ -18,8 +19,13 @@ from video_makers import RED, plain
 from app.capture import cameras
 from app.capture.camera import Camera, open_with_opencv
 from app.capture.cameras import CameraInfo, list_cameras
-from app.capture.trouble import hide_password, why_silent
+from app.capture.trouble import TakenError, hide_password, silent
+from app.types import Frame
 from model.errors import SourceError
+
+
+def str_silent(address: int | str) -> str:
+    return str(silent(address))
 
 
 class Clock:
@@ -69,6 +75,10 @@ def camera(pictures: list, spec: int | str = 0, **options) -> tuple[Camera, Fake
     clock = Clock()
     device = FakeDevice(pictures, clock, **options)
     return Camera(spec, open_device=lambda address: device, clock=clock, wait=clock.wait), device
+
+
+def source_frames(source: Camera, count: int) -> list[Frame]:
+    return list(itertools.islice(source, count))
 
 
 @pytest.fixture
@@ -130,6 +140,14 @@ def test_grey_and_resized_pictures_become_bgr_of_one_size() -> None:
     assert np.array_equal(next(frames).pixels, plain(RED))
 
 
+def test_a_camera_that_changes_its_size_is_fitted_with_bars_not_stretched() -> None:
+    source, _ = camera([plain(RED)] * 2 + [plain(RED, width=48, height=48), plain(RED, width=640, height=120)])
+    _, narrow, wide = (frame.pixels for frame in source_frames(source, 3))
+    assert narrow.shape == wide.shape == (48, 64, 3)
+    assert [int(narrow[24, x, 2]) for x in (3, 8, 32, 55, 60)] == [0, 255, 255, 255, 0]
+    assert [int(wide[y, 32, 2]) for y in (10, 24, 38)] == [0, 255, 0]
+
+
 def test_short_gaps_are_waited_out() -> None:
     source, _ = camera([None, None, plain(RED), None, cv2.error("busy"), plain(RED)])
     assert next(iter(source)).index == 0
@@ -149,6 +167,24 @@ def test_a_camera_that_stops_is_an_error_after_five_seconds(no_cameras: None) ->
     assert 5 <= device.clock.now_s - begin_s < 5.2
 
 
+@pytest.mark.parametrize("replaced", [False, True], ids=["unplugged", "another in its place"])
+def test_an_unplugged_camera_is_known_at_once(tmp_path: Path, no_cameras: None, replaced: bool) -> None:
+    file = tmp_path / "video0"
+    file.touch()
+    source, device = camera([plain(RED)] * 2, spec=str(file))
+    frames = iter(source)
+    next(frames)
+    if replaced:
+        (tmp_path / "other").touch()
+        (tmp_path / "other").replace(file)
+    else:
+        file.unlink()
+    begin_s = device.clock.now_s
+    with pytest.raises(SourceError, match=r"video0 is gone; plug it in again, and start again"):
+        next(frames)
+    assert device.clock.now_s - begin_s < 0.1
+
+
 def test_a_device_that_never_gives_a_picture_is_released(no_cameras: None) -> None:
     clock = Clock()
     device = FakeDevice([], clock)
@@ -159,11 +195,12 @@ def test_a_device_that_never_gives_a_picture_is_released(no_cameras: None) -> No
 
 @pytest.mark.skipif(platform.system() != "Linux", reason="device files")
 class TestReasonsOnLinux:
-    def refuse(self, spec: int | str) -> str:
+    def refuse(self, spec: int | str, kind: type[SourceError] = SourceError) -> str:
         clock = Clock()
         device = FakeDevice([], clock, opened=False)
-        with pytest.raises(SourceError) as caught:
+        with pytest.raises(kind) as caught:
             Camera(spec, open_device=lambda address: device, clock=clock, wait=clock.wait)
+        assert type(caught.value) is kind
         assert device.released == 1
         assert "\n" not in str(caught.value)
         return str(caught.value)
@@ -178,8 +215,24 @@ class TestReasonsOnLinux:
     def test_busy(self, two_cameras: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / "video0").touch()
         assert "gives no picture; close other programs that use it" in self.refuse(str(tmp_path / "video0"))
+
+    def test_open_for_one_program_alone(self, two_cameras: None, monkeypatch: pytest.MonkeyPatch) -> None:
         self.refuse_open(monkeypatch, errno.EBUSY)
-        assert "camera 0 (/dev/video0) gives no picture; close other programs" in self.refuse(0)
+        assert self.refuse(0, TakenError).startswith(
+            "camera 0 (/dev/video0) is taken by another program; close it there (a call, a browser), or choose another"
+        )
+
+    def test_streaming_to_another_program(
+        self, two_cameras: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import fcntl
+
+        def busy(descriptor: int, request: int, structure: bytearray) -> None:
+            raise OSError(errno.EBUSY, "busy")
+
+        (tmp_path / "video0").touch()
+        monkeypatch.setattr(fcntl, "ioctl", busy)
+        assert "is taken by another program" in self.refuse(str(tmp_path / "video0"), TakenError)
 
     def test_forbidden(self, two_cameras: None, monkeypatch: pytest.MonkeyPatch) -> None:
         self.refuse_open(monkeypatch, errno.EACCES)
@@ -200,9 +253,9 @@ class TestReasonsOnLinux:
 
 def test_other_systems_are_sent_to_their_settings(two_cameras: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "system", lambda: "Darwin")
-    assert "System Settings > Privacy & Security > Camera" in why_silent(0)
+    assert "System Settings > Privacy & Security > Camera" in str_silent(0)
     monkeypatch.setattr(platform, "system", lambda: "Windows")
-    assert "Settings > Privacy & security > Camera" in why_silent(0)
+    assert "Settings > Privacy & security > Camera" in str_silent(0)
 
 
 def test_the_real_opencv_on_an_absent_camera_prints_nothing(
@@ -293,7 +346,7 @@ def test_a_failing_system_is_a_source_error(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(cv2_enumerate_cameras, "enumerate_cameras", explode)
     with pytest.raises(SourceError, match="cannot list the cameras of this machine: no COM today"):
         list_cameras()
-    assert "affectcam doctor" in why_silent(93)
+    assert "affectcam doctor" in str_silent(93)
 
 
 def test_passwords_are_hidden() -> None:

@@ -253,14 +253,16 @@ def test_a_mirrored_display_matrix_is_applied(tmp_path: Path) -> None:
     assert_colour(frames[0].pixels[2:20, 2:28], GREY)
 
 
-def test_a_change_of_size_in_the_middle_keeps_the_first_size(tmp_path: Path) -> None:
+def test_a_change_of_size_in_the_middle_keeps_the_first_size_and_stretches_nobody(tmp_path: Path) -> None:
     small = write_video(tmp_path / "a.ts", [plain(GREEN)] * 5).read_bytes()
-    large = write_video(tmp_path / "b.ts", [plain(RED, width=96, height=64)] * 5).read_bytes()
+    large = write_video(tmp_path / "b.ts", [plain(RED, width=96, height=36)] * 5).read_bytes()
     path = tmp_path / "call.ts"
     path.write_bytes(small + large)
     frames, _ = read(path)
     assert {frame.pixels.shape for frame in frames} == {(48, 64, 3)}
-    assert_colour(frames[-1].pixels, RED)
+    assert_colour(frames[-1].pixels[14:34], RED)
+    assert_colour(frames[-1].pixels[:11], (0, 0, 0))
+    assert_colour(frames[-1].pixels[37:], (0, 0, 0))
     assert all(a.time_s < b.time_s for a, b in itertools.pairwise(frames))
 
 
