@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt5.QtCore import QEvent, QLocale, QSize, QTimer
+from PyQt5.QtCore import QEvent, QSize, QTimer
 from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -17,7 +17,7 @@ from .chart_legend import ChartLegend
 from .chart_plot import Plot
 from .colours import is_dark
 from .history import History, Moment
-from .translate import tr
+from .translate import number, tr
 
 _REPAINT_MS = 100
 _FIGURES_EVERY = 5  # repaints: figures that change with each cannot be read
@@ -158,7 +158,7 @@ def _per_cent(share: float) -> str:
 
 
 def _signed(value: float) -> str:
-    text = QLocale().toString(abs(float(value)), "f", 2)
+    text = number(abs(value), 2)
     return f"−{text}" if round(float(value), 2) < 0 else f"+{text}"
 
 

@@ -1,4 +1,7 @@
-"""The page that shows what works on this machine: the same checks as ``affectcam doctor``."""
+"""The page that shows what works on this machine: the same checks as ``affectcam doctor``.
+
+The checks are in English whatever the window speaks, so that a report can be read by whoever helps.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +82,7 @@ class DiagnosePage(QDialog):
         return self._background.join(timeout_s)
 
     def _show_failure(self, message: str) -> None:
-        self.show_checks([Check(name=tr("Diagnose"), state="fail", detail=message)])
+        self.show_checks([Check(name="Diagnose", state="fail", detail=message)])
 
     def _show(self, checks: Sequence[Check]) -> None:
         while (item := self._room.takeAt(0)) is not None:
@@ -95,7 +98,7 @@ class DiagnosePage(QDialog):
         for check in checks:
             place = grid.rowCount()
             grid.addWidget(self._sign(check.state), place, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(_short(heading(tr(check.name))), place, 1, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(_short(heading(check.name)), place, 1, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(paragraph(check.detail), place, 2, Qt.AlignmentFlag.AlignTop)
             if check.cure:
                 cure = paragraph(tr("To do: {cure}").format(cure=check.cure))

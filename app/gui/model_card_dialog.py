@@ -9,19 +9,17 @@ from PyQt5.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayo
 from model.card import ModelCard
 
 from .dialog_parts import MARGIN, close_button, heading, paragraph, scrolled, secondary, title
-from .translate import tr
+from .translate import mark, number, tr
 
 #: Measures that people ask about, in words; others are shown by the name that the card gives them.
 _MEASURES = {
-    "accuracy": "Read right",
-    "mean_recall": "Read right, each expression counting alike",
-    "macro_f1": "F1, each expression counting alike",
-    "calibration_error": "Its confidence is off by",
+    "accuracy": mark("Read right"),
+    "mean_recall": mark("Read right, each expression counting alike"),
+    "macro_f1": mark("F1, each expression counting alike"),
+    "calibration_error": mark("Its confidence is off by"),
 }
-_SPLITS = {"valid": "in validation", "test": "in the test", "train": "in training"}
-#: Figures that are shares and better read in per cent.
-_SHARES = frozenset(_MEASURES)
-_CHANNELS = {"gray": "grey", "bgr": "colour", "rgb": "colour"}
+_SPLITS = {"valid": mark("in validation"), "test": mark("in the test"), "train": mark("in training")}
+_CHANNELS = {"gray": mark("grey"), "bgr": mark("colour"), "rgb": mark("colour")}
 
 
 class ModelCardDialog(QDialog):
@@ -102,7 +100,7 @@ def figure_in_words(key: str, value: float) -> tuple[str, str]:
     split, _, measure = key.partition(" ")
     if split not in _SPLITS or measure not in _MEASURES:
         return key, f"{value:g}"
-    return f"{tr(_MEASURES[measure])}, {tr(_SPLITS[split])}", f"{100 * value:.1f} %"
+    return f"{tr(_MEASURES[measure])}, {tr(_SPLITS[split])}", f"{number(100 * value, 1)} %"
 
 
 def _facts(card: ModelCard, provider: str, file_bytes: int | None) -> str:
@@ -112,7 +110,7 @@ def _facts(card: ModelCard, provider: str, file_bytes: int | None) -> str:
         facts.insert(0, card.architecture)
     facts.append(card.precision)
     if file_bytes is not None:
-        facts.append(f"{file_bytes / 1e6:.1f} MB")
+        facts.append(f"{number(file_bytes / 1e6, 1)} MB")
     if provider:
         facts.append(tr("runs on {provider}").format(provider=provider.removesuffix("ExecutionProvider")))
     if card.created:

@@ -54,7 +54,7 @@ class PeoplePage(QWidget):
         column.addWidget(
             paragraph(
                 tr(
-                    "A calibration is eight numbers that say how a face looks at rest. It is kept on this machine, "
+                    "A calibration is a few numbers that say how a face looks at rest. It is kept on this machine, "
                     "under the name that was given, until it is forgotten here."
                 )
             )

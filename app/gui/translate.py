@@ -21,6 +21,19 @@ def tr(text: str) -> str:
     return QCoreApplication.translate(CONTEXT, text)
 
 
+def mark(text: str) -> str:
+    """``text`` as it is, for a table whose texts go through :func:`tr` where they are shown.
+
+    ``scripts/make_translations.py`` collects what is marked, as it does what stands in a call of :func:`tr`.
+    """
+    return text
+
+
+def number(value: float, decimals: int) -> str:
+    """A number with the decimal sign of the window's language."""
+    return QLocale().toString(float(value), "f", decimals)
+
+
 def languages() -> tuple[str, ...]:
     """The languages that the window can speak, by their codes."""
     files = sorted((assets_folder() / "translations").glob("affectcam_*.qm"))
