@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from model.emotions import LABELS, Emotion
 from model.errors import ConfigError
 
-#: How far a face's neutral should lead every other emotion, in nats; what it lacks is what is corrected.
-WANTED_LEAD = 1.0
-#: How much of that is corrected: one sitting tells about half of what stays true on other days (the decision page).
-SHARE = 0.5
-#: The most that is taken from an emotion, in nats: it then counts about a seventh, and can still be read.
-MOST = 2.0
+#: How far a neutral face should be read as neutral before any other emotion, in nats. Where another leads, all of its
+#: lead is taken away, so that the face of this sitting reads as neutral; of what is wanted beyond only a share, since
+#: one sitting tells half of what stays true on other days (docs/decisions/calibration.md).
+WANTED_LEAD, SHARE = 1.0, 0.5
+#: The most that is taken from an emotion, in nats: it then counts a twelfth, and when it is clear it is still read.
+MOST = 2.5
 
 # An emotion that leads by more than this, in nats, is shown, not misread. Resting faces are taken for sad, angry or
 # contemptuous ones far more often than for happy or surprised ones.
@@ -109,6 +109,7 @@ class CalibrationRun:
         leader = Emotion(int(leads.argmax()))
         if leads[leader] > (_MOST_LEAD_RESTING if leader in _RESTING else _MOST_LEAD):
             raise ConfigError(f"calibration: the face showed {leader.label}; relax it to neutral and try again")
-        share = SHARE * len(scores) / (len(scores) + _DOUBT)
-        bias = np.clip(share * np.maximum(0.0, WANTED_LEAD + leads), 0.0, MOST).astype(np.float32)
+        lacking = np.maximum(leads, 0.0) + SHARE * np.clip(leads + WANTED_LEAD, 0.0, WANTED_LEAD)
+        trust = len(scores) / (len(scores) + _DOUBT)
+        bias = np.minimum(trust * lacking, MOST).astype(np.float32)
         return Calibration(bias=bias, model=self._model, samples=len(scores))
