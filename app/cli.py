@@ -144,10 +144,21 @@ def window(
     context: typer.Context,
     source: Annotated[str | None, typer.Option(help="Camera number, device, video file or URL.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Start on the bundled clip; needs no camera.")] = False,
-    model: Model = "compact",
-    backend: Backend = "auto",
-    faces: Faces = "all",
-    smoothing: Annotated[float, typer.Option(help="Time constant of the smoothing, in seconds.")] = 0.35,
+    model: Annotated[
+        str | None, typer.Option(help="Installed model or the path of an .onnx file; else as in the settings.")
+    ] = None,
+    backend: Annotated[str | None, typer.Option(help="What runs the model: auto, onnx (CPU) or cuda.")] = None,
+    faces: Annotated[str | None, typer.Option(help="all, or main: only the largest and most central face.")] = None,
+    smoothing: Annotated[float | None, typer.Option(help="Time constant of the smoothing, in seconds.")] = None,
+    camera: Annotated[bool, typer.Option("--camera", help="Begin with the virtual camera switched on.")] = False,
+    camera_backend: Annotated[
+        str | None, typer.Option(help="Virtual camera back end: v4l2loopback, pipewire, obs, unitycapture.")
+    ] = None,
+    device: Annotated[str | None, typer.Option(help="The virtual camera's device, e.g. /dev/video10.")] = None,
+    minimised: Annotated[bool, typer.Option("--minimised", help="Begin in the tray, or else in the task bar.")] = False,
+    reset_settings: Annotated[
+        bool, typer.Option("--reset-settings", help="Go back to the defaults first; the old file is kept beside.")
+    ] = False,
     seconds: Annotated[float | None, typer.Option(help="Close the window after so many seconds.", min=0)] = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
 ) -> None:
@@ -167,7 +178,19 @@ def window(
         raise typer.Exit
     if context.invoked_subcommand is not None:
         return
-    config = _reading(model, backend, faces, smoothing)
+    given = {
+        "model": model,
+        "backend": backend,
+        "faces": faces,
+        "smoothing_s": smoothing,
+        "camera_backend": camera_backend,
+        "camera_device": device,
+    }
+    chosen = _checked({name: value for name, value in given.items() if value is not None})
+    if reset_settings:
+        from .settings import Store
+
+        print(Store().reset(), file=sys.stderr)  # noqa: T201
     try:
         from .gui.application import run_window
     except ImportError as error:
@@ -177,7 +200,20 @@ def window(
             f"the window needs PyQt5, which does not load here ({error}); pip install PyQt5, or use "
             "`affectcam classify` and `affectcam overlay`"
         ) from None
-    raise typer.Exit(run_window(source=source, demo=demo, config=config, seconds=seconds))
+    code = run_window(source=source, demo=demo, seconds=seconds, minimised=minimised, camera=camera, chosen=chosen)
+    raise typer.Exit(code)
+
+
+def _checked(chosen: dict[str, object]) -> dict[str, object]:
+    """Words from the command line as settings."""
+    from .settings import Settings
+
+    options = {"smoothing_s": "--smoothing", "camera_device": "--device", "camera_backend": "--camera-backend"}
+    for name, value in chosen.items():
+        problem = Settings.row(name).problem(value)
+        if problem is not None:
+            raise ConfigError(f"{options.get(name, f'--{name}')} is {value!r}, {problem}")
+    return chosen
 
 
 @app.command()

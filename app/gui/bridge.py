@@ -9,10 +9,11 @@ from PyQt5.QtCore import QObject, pyqtSignal
 from PyQt5.QtGui import QImage
 from PyQt5.sip import voidptr
 
-from app.config import ReadingConfig
+from app.settings import Settings
 from app.types import FrameResult, Pixels
 
-from .session import Running, Session
+from .session import Session
+from .states import CalibrationState, CameraState, Reader, RecordingState, Running
 
 if TYPE_CHECKING:
     from app.capture.cameras import CameraInfo
@@ -27,26 +28,36 @@ class Bridge(QObject):
 
     cameras = pyqtSignal(list)  # of CameraInfo
     started = pyqtSignal(object)  # Running
+    reader = pyqtSignal(object)  # Reader
     picture = pyqtSignal(QImage, object)  # the newest drawn picture, which owns its memory; LiveStatus
+    readings = pyqtSignal(float, object)  # time in seconds on the source's clock; the readings, a tuple
+    waiting = pyqtSignal(object)  # why the source is waited for (str), or None: it is back
     ended = pyqtSignal(object)  # what of the source could not be read (str), or None
-    failed = pyqtSignal(str)  # one line
-    virtual_camera = pyqtSignal(str, bool)  # its state in words; whether it is switched on
+    failed = pyqtSignal(str)  # one line: what runs has ended, or did not begin
+    trouble = pyqtSignal(str)  # one line: what runs goes on
+    notice = pyqtSignal(str)  # something was done
+    refused = pyqtSignal(str, object)  # a setting's name; the value that stays
+    virtual_camera = pyqtSignal(object)  # CameraState
+    recording = pyqtSignal(object)  # RecordingState
+    calibration = pyqtSignal(object)  # CalibrationState
     _arrived = pyqtSignal()
 
-    def __init__(self, config: ReadingConfig, parent: QObject | None = None) -> None:
-        """Make a session that reads faces as ``config`` says; nothing is opened yet."""
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        """Make a session that does as ``settings`` say; nothing is opened yet."""
         super().__init__(parent)
+        self.watched = True  # False: nobody sees the preview, and it is not drawn
         self._newest: FrameResult | None = None
         self._in_flight = False
         self._arrived.connect(self._hand_over)  # from another thread: queued
-        self._session = Session(self, self, config)
-        self.start = self._session.start
-        self.stop = self._session.stop
-        self.look_for_cameras = self._session.look_for_cameras
-        self.look_for_virtual_camera = self._session.look_for_virtual_camera
-        self.switch_camera = self._session.switch_camera
-        self.mirror = self._session.mirror
-        self.show_bars = self._session.show_bars
+        session = self._session = Session(self, self, settings)
+        self.start, self.stop, self.apply = session.start, session.stop, session.apply
+        self.look_for_cameras = session.look_for_cameras
+        self.look_at_model = session.look_at_model
+        self.look_for_virtual_camera = session.look_for_virtual_camera
+        self.switch_camera = session.switch_camera
+        self.pause_reading, self.hide_overlay, self.freeze = session.pause_reading, session.hide_overlay, session.freeze
+        self.record, self.tell_recording, self.snapshot = session.record, session.tell_recording, session.snapshot
+        self.calibrate = session.calibrate
 
     def close(self) -> None:
         """Begin to stop everything; returns at once."""
@@ -60,8 +71,8 @@ class Bridge(QObject):
 
     @property
     def needs_drawing(self) -> bool:
-        """It shows ``result.drawn``."""
-        return True
+        """It shows ``result.drawn``, while somebody looks."""
+        return self.watched
 
     def write(self, result: FrameResult) -> None:
         """Keep the newest result, and let the window know unless it has yet to take an earlier one."""
@@ -83,7 +94,10 @@ class Bridge(QObject):
         self._in_flight = False  # before the newest is taken: one that comes in between is told anew
         result, self._newest = self._newest, None
         status = self._session.status()
-        if result is not None and result.drawn is not None and status is not None:
+        if result is None or status is None:
+            return
+        self.readings.emit(result.frame.time_s, result.readings)
+        if result.drawn is not None:
             self.picture.emit(to_image(result.drawn), status)
 
     # The session's listener; called in the session's thread.
@@ -96,6 +110,14 @@ class Bridge(QObject):
         """Pass it on."""
         self.started.emit(running)
 
+    def on_reader(self, reader: Reader) -> None:
+        """Pass it on."""
+        self.reader.emit(reader)
+
+    def on_waiting(self, reason: str | None) -> None:
+        """Pass it on."""
+        self.waiting.emit(reason)
+
     def on_ended(self, loss: str | None) -> None:
         """Pass it on."""
         self.ended.emit(loss)
@@ -104,9 +126,29 @@ class Bridge(QObject):
         """Pass it on."""
         self.failed.emit(message)
 
-    def on_virtual_camera(self, state: str, on: bool) -> None:
+    def on_trouble(self, message: str) -> None:
         """Pass it on."""
-        self.virtual_camera.emit(state, on)
+        self.trouble.emit(message)
+
+    def on_notice(self, message: str) -> None:
+        """Pass it on."""
+        self.notice.emit(message)
+
+    def on_virtual_camera(self, state: CameraState) -> None:
+        """Pass it on."""
+        self.virtual_camera.emit(state)
+
+    def on_recording(self, state: RecordingState) -> None:
+        """Pass it on."""
+        self.recording.emit(state)
+
+    def on_calibration(self, state: CalibrationState) -> None:
+        """Pass it on."""
+        self.calibration.emit(state)
+
+    def on_refused(self, name: str, value: object) -> None:
+        """Pass it on."""
+        self.refused.emit(name, value)
 
 
 def to_image(pixels: Pixels) -> QImage:

@@ -1,96 +1,170 @@
-"""The virtual camera beside the preview: on or off, opened and closed while the preview runs."""
+"""The virtual camera beside the preview: it outlives the run, so that a call never sees a frozen device."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
-from app.types import Source
+from app.pipeline.look import Look
+from app.settings import Settings
+from app.settings.table import size_of
+from app.types import FrameResult, Source
 from model.errors import AffectcamError
 
 from . import words
-from .guarded import Guarded
+from .states import CameraState
 
 if TYPE_CHECKING:
     from app.pipeline.live import LiveRunner
+    from app.sinks.steady_camera import SteadyCamera
 
 
 class CameraSwitch:
-    """Opens a virtual camera as one more sink of the run, in the session's thread, where all methods run.
+    """Opens a virtual camera and feeds it from each run, in the session's thread, where all methods run.
 
-    It stays wanted when a run ends, and is opened again with the next one.
+    It is opened with the first run after it was switched on, since its size may be the source's; from then on it stays
+    open, with a "paused" card between runs, until it is switched off.
     """
 
-    def __init__(self, tell: Callable[[str, bool], None], later: Callable[[Callable[[], None]], None]) -> None:
+    def __init__(self, tell: Callable[[CameraState], None], later: Callable[[Callable[[], None]], None]) -> None:
         """Begin switched off.
 
         Args:
-            tell: told the state in words, and whether the camera is switched on.
+            tell: told how it is.
             later: runs something in the session's thread.
         """
         self._wanted = False
         self._tell, self._later = tell, later
         self._run: tuple[LiveRunner, Source] | None = None
-        self._camera: Guarded | None = None
+        self._look = Look()
+        self._wish = _wish(Settings())
+        self._camera: SteadyCamera | None = None
+        self._feed: _Feed | None = None  # of the present run
+
+    @property
+    def on(self) -> bool:
+        """Whether it is switched on."""
+        return self._wanted
 
     def attach(self, runner: LiveRunner, source: Source) -> None:
         """A run has begun."""
         self._run = (runner, source)
         if self._wanted:
-            self.switch(True)
+            self._open()
 
     def detach(self) -> None:
-        """The run has ended; its runner has closed the camera."""
-        self._run, self._camera = None, None
-        if self._wanted:
-            self._tell(words.CAMERA_WAITS, True)
+        """The run has ended; the camera shows that it is paused."""
+        self._run, self._feed = None, None
+        if self._camera is not None:
+            self._camera.pause(words.PAUSED)
+            self._tell(CameraState(words=words.camera_paused(self._name()), on=True))
+        elif self._wanted:
+            self._tell(CameraState(words=words.CAMERA_WAITS, on=True))
+
+    def change(self, settings: Settings, look: Look) -> None:
+        """Draw otherwise from the next picture on; another device or size is opened anew."""
+        self._look = look
+        if self._run is not None and self._feed is not None:
+            self._run[0].set_look(self._feed, look)
+        if (wish := _wish(settings)) != self._wish:
+            self._wish = wish
+            if self._camera is not None:
+                self._close()
+                self.switch(True)
 
     def switch(self, on: bool) -> None:
         """Open the camera, now or as soon as something runs; or close it."""
         self._wanted = on
         if not on:
             self._close()
-            self._tell(words.CAMERA_OFF, False)
+            self._tell(CameraState(words=words.CAMERA_OFF, on=False))
         elif self._run is None:
-            self._tell(words.CAMERA_WAITS, True)
+            self._tell(CameraState(words=words.CAMERA_WAITS, on=True))
         elif self._camera is None:
-            self._tell(words.CAMERA_OPENING, True)
-            self._open(*self._run)
+            self._tell(CameraState(words=words.CAMERA_OPENING, on=True))
+            self._open()
 
     def look(self) -> None:
         """Tell whether this system has a virtual camera, or else how to get one."""
         from app.sinks.virtual_camera import available
 
-        there, reason = available()
-        if not self._wanted:
-            self._tell(words.CAMERA_OFF if there else words.camera_missing(reason), False)
-
-    def _open(self, runner: LiveRunner, source: Source) -> None:
-        from app.sinks.virtual_camera import VirtualCameraSink
-
-        try:
-            sink = VirtualCameraSink(source.size, source.fps)
-            camera = Guarded(sink, lambda error: self._later(lambda: self._lose(camera, error)))
-            runner.add_sink(camera)
-        except AffectcamError as error:
-            self._wanted = False
-            self._tell(words.camera_missing(words.one_line(error)), False)
+        if self._wanted:
             return
-        self._camera = camera
-        self._tell(words.camera_on(_shown_name(sink.device)), True)
+        there, reason = available()
+        self._tell(
+            CameraState(words=words.CAMERA_OFF if there else words.camera_missing(reason), on=False, missing=not there)
+        )
 
-    def _lose(self, camera: Guarded, error: AffectcamError) -> None:
+    def _open(self) -> None:
+        from app.sinks.steady_camera import SteadyCamera
+
+        assert self._run is not None
+        runner, source = self._run
+        backend, device, size = self._wish
+        if self._camera is None:
+            try:
+                self._camera = SteadyCamera(
+                    source.size if size is None else size,
+                    min(60.0, source.fps),
+                    device=device,
+                    backend=backend,
+                    on_failure=lambda error: self._later(lambda: self._lose(camera, error)),
+                )
+            except AffectcamError as error:
+                self._wanted = False
+                self._tell(CameraState(words=words.camera_missing(words.one_line(error)), on=False, missing=True))
+                return
+        camera = self._camera
+        self._feed = _Feed(camera)
+        runner.add_sink(self._feed, self._look)
+        self._tell(CameraState(words=words.camera_on(self._name()), on=True))
+
+    def _lose(self, camera: SteadyCamera, error: AffectcamError) -> None:
         if camera is not self._camera:
             return
         self._close()
         self._wanted = False
-        self._tell(words.camera_missing(words.one_line(error)), False)
+        self._tell(CameraState(words=words.camera_missing(words.one_line(error)), on=False, missing=True))
 
     def _close(self) -> None:
         camera, self._camera = self._camera, None
-        if camera is not None and self._run is not None:
-            self._run[0].remove_sink(camera)
+        feed, self._feed = self._feed, None
+        if feed is not None and self._run is not None:
+            self._run[0].remove_sink(feed)
+        if camera is not None:
+            camera.close()
+
+    def _name(self) -> str:
+        return "" if self._camera is None else _shown_name(self._camera.device)
+
+
+class _Feed:
+    """A run's hold on the camera: the end of the run leaves the camera open."""
+
+    needs_drawing = True
+
+    def __init__(self, camera: SteadyCamera) -> None:
+        self._camera = camera
+
+    def write(self, result: FrameResult) -> None:
+        self._camera.write(result)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+
+def _wish(settings: Settings) -> tuple[str | None, str | None, tuple[int, int] | None]:
+    """The back end, device and size that the settings ask for; None: whatever works, and the source's size."""
+    backend = None if settings.camera_backend == "auto" else settings.camera_backend
+    size = None if settings.camera_size == "source" else size_of(settings.camera_size)
+    return backend, settings.camera_device.strip() or None, size
 
 
 def _shown_name(device: str) -> str:

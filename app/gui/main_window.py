@@ -1,40 +1,40 @@
-"""The window: a large preview, a side panel that steers it, and what is measured below."""
+"""The window: a large preview, a chart below it, a side panel that steers, and what is measured in the status line."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from PyQt5.QtCore import Qt
-from PyQt5.QtGui import QCloseEvent, QImage, QKeySequence
-from PyQt5.QtWidgets import (
-    QCheckBox,
-    QGroupBox,
-    QHBoxLayout,
-    QLabel,
-    QMainWindow,
-    QMessageBox,
-    QShortcut,
-    QStatusBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtGui import QCloseEvent, QImage
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMessageBox, QStatusBar, QVBoxLayout, QWidget
+
+from app.settings import Settings
 
 from . import words
+from .actions import make_actions, show_running
 from .bridge import Bridge
-from .camera_box import SELECTABLE, CameraBox
-from .source_box import DEMO, SourceBox
+from .camera_box import SELECTABLE
+from .chart import Chart
+from .control_row import ControlRow
+from .keeper import Keeper
+from .menus import fill_menus
+from .panel import Panel
+from .source_box import DEMO
+from .translate import tr
 from .video_view import VideoView
 
 if TYPE_CHECKING:
     from app.capture.cameras import CameraInfo
     from app.pipeline.live import LiveStatus
+    from app.types import Reading
 
-    from .session import Running
+    from .states import CalibrationState, CameraState, Reader, RecordingState, Running
 
-_PANEL_WIDTH = 280
 _STATUS_EVERY_S = 0.5  # figures that change with every picture cannot be read
+_CHART_EVERY_S = 0.1
 
 
 class State(Enum):
@@ -48,154 +48,55 @@ class State(Enum):
 class MainWindow(QMainWindow):
     """Steers a :class:`Bridge` and shows what it reports."""
 
-    def __init__(self, bridge: Bridge) -> None:
+    state_changed = pyqtSignal()
+    closing = pyqtSignal(QCloseEvent)  # may be refused: the program goes on in the tray
+    ended = pyqtSignal()  # it has been closed for good
+
+    def __init__(self, bridge: Bridge, keeper: Keeper) -> None:
         super().__init__()
         self.state = State.STOPPED
         self.failure: str | None = None  # of the latest start, if it failed
-        self._bridge = bridge
+        self.leaving = False  # the next close ends the program, whatever the tray is for
+        self.bridge, self.keeper = bridge, keeper
         self._start_on_camera = False
-        self._status_due_s = 0.0
-        self.view, self.source_box, self.camera_box = VideoView(), SourceBox(), CameraBox()
-        self.mirror_box = QCheckBox("&Mirror the picture")
-        self.mirror_box.setToolTip("Left and right change places, in the preview and in calls; labels stay readable")
-        self.bars_box = QCheckBox("Show &all eight scores")
-        self._status, self._model = QLabel(), QLabel()
+        self._status_due_s, self._chart_due_s = 0.0, 0.0
+        self.actions_ = make_actions(self)
+        self.view, self.panel, self.chart = VideoView(), Panel(), Chart()
+        self.controls = ControlRow(self.actions_)
+        self._status, self._recording, self._model = QLabel(), QLabel(), QLabel()
         self._arrange()
         self._connect()
-        self.view.show_words(words.STOPPED)
+        self._take_settings(keeper.settings)
+        self.view.show_words(tr(words.STOPPED))
         bridge.look_for_cameras()
         bridge.look_for_virtual_camera()
 
     @property
     def status_text(self) -> str:
         """The status line: what is measured, and the model that runs."""
-        return f"{self._status.text()}  {self._model.text()}"
+        return f"{self._status.text()}  {self._recording.text()}  {self._model.text()}"
 
     def start_on(self, spec: str | None) -> None:
-        """Start on a source, or with None on the first camera, once the cameras are known."""
+        """Start on a source, or with None on the one that was used last or the first camera, once these are known."""
         if spec is None:
             self._start_on_camera = True
-            self.view.show_words(words.LOOKING)
+            self.view.show_words(tr(words.LOOKING))
             return
-        self.source_box.choose(spec)
-        self._start()
+        self.panel.source.choose(spec)
+        self.start()
 
-    def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Close at once; camera and threads end in the background, see :meth:`Bridge.join`."""
-        self.state = State.STOPPED
-        self._bridge.close()
-        super().closeEvent(event)
-
-    def _arrange(self) -> None:
-        self.setWindowTitle("affectcam")
-        self.setMinimumSize(800, 520)
-        self.resize(1080, 680)
-        overlay = QGroupBox("Overlay")
-        choices = QVBoxLayout(overlay)
-        choices.addWidget(self.mirror_box)
-        choices.addWidget(self.bars_box)
-        panel = QWidget()
-        panel.setFixedWidth(_PANEL_WIDTH)
-        groups = QVBoxLayout(panel)
-        groups.setContentsMargins(0, 0, 0, 0)
-        groups.setSpacing(12)
-        for group in (self.source_box, overlay, self.camera_box):
-            groups.addWidget(group)
-        groups.addStretch(1)
-        central = QWidget()
-        row = QHBoxLayout(central)
-        row.setContentsMargins(12, 12, 12, 6)
-        row.setSpacing(12)
-        row.addWidget(self.view, 1)
-        row.addWidget(panel)
-        self.setCentralWidget(central)
-        bar = QStatusBar()
-        self.setStatusBar(bar)
-        bar.setSizeGripEnabled(False)
-        bar.setContentsMargins(6, 0, 6, 2)
-        bar.addWidget(self._status, 1)
-        bar.addPermanentWidget(self._model)
-        for label, name in ((self._status, "Measured"), (self._model, "Model")):
-            label.setAccessibleName(name)
-        QShortcut(QKeySequence.Quit, self, self.close)
-
-    def _connect(self) -> None:
-        bridge = self._bridge
-        bridge.cameras.connect(self._show_cameras)
-        bridge.started.connect(self._show_started)
-        bridge.picture.connect(self._show_picture)
-        bridge.ended.connect(self._show_ended)
-        bridge.failed.connect(self._show_failed)
-        bridge.virtual_camera.connect(self.camera_box.show_state)
-        self.source_box.pressed.connect(self._start_or_stop)
-        self.source_box.opening.connect(bridge.look_for_cameras)
-        self.source_box.chosen.connect(self._change_source)
-        self.camera_box.switched.connect(bridge.switch_camera)
-        self.mirror_box.toggled.connect(bridge.mirror)
-        self.bars_box.toggled.connect(bridge.show_bars)
-
-    def _start_or_stop(self) -> None:
-        if self.state is State.STOPPED:
-            self._start()
-            return
-        self._bridge.stop()
-        self._rest(words.STOPPED)
-
-    def _change_source(self) -> None:
+    def start(self) -> None:
+        """Start on the source that is chosen."""
         self._start_on_camera = False
-        if self.state is State.STOPPED:
-            self.view.show_words(words.STOPPED)
-        else:
-            self._start()
+        self.failure = None
+        self._set_state(State.OPENING)
+        self.view.show_words(words.opening(self.panel.source.name))
+        self.bridge.start(self.panel.source.spec)
 
-    def _start(self) -> None:
-        self._start_on_camera = False
-        self.state, self.failure = State.OPENING, None
-        self.source_box.show_running(True)
-        self.view.show_words(words.opening(self.source_box.name))
-        self._status.setText("")
-        self._bridge.start(self.source_box.spec)
-
-    def _rest(self, text: str) -> None:
-        self.state = State.STOPPED
-        self.source_box.show_running(False)
-        self.view.show_words(text)
-        self._status.setText("")
-
-    def _show_cameras(self, cameras: list[CameraInfo]) -> None:
-        self.source_box.show_cameras(cameras)
-        if not self._start_on_camera:
-            return
-        self._start_on_camera = False
-        if cameras:
-            self.start_on(str(cameras[0].index))
-        else:
-            self.source_box.choose(DEMO)
-            self._rest(words.NO_CAMERA)
-
-    def _show_started(self, running: Running) -> None:
-        if self.state is State.OPENING:
-            self.state = State.RUNNING
-            self._model.setText(words.model_line(running.model, running.provider))
-
-    def _show_picture(self, picture: QImage, status: LiveStatus) -> None:
-        if self.state is not State.RUNNING:
-            return  # one that was under way when the user stopped
-        self.view.show_picture(picture)
-        if time.monotonic() >= self._status_due_s:
-            self._status_due_s = time.monotonic() + _STATUS_EVERY_S
-            self._status.setText(words.status_line(status))
-
-    def _show_ended(self, loss: str | None) -> None:
-        if self.state is State.RUNNING:
-            self._rest(words.ended(self.source_box.name, loss))
-
-    def _show_failed(self, message: str) -> None:
-        if self.state is State.STOPPED:
-            return
-        self._rest(words.STOPPED)
-        self.failure = message
-        self.show_error(message)
+    def stop(self) -> None:
+        """Stop what runs, or give up what opens."""
+        self.bridge.stop()
+        self._rest(tr(words.STOPPED))
 
     def show_error(self, message: str) -> None:
         """Show one line in a dialog; the window stays usable from code, and returns at once."""
@@ -204,3 +105,206 @@ class MainWindow(QMainWindow):
         box.setTextInteractionFlags(SELECTABLE)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
+
+    def show_notice(self, message: str) -> None:
+        """Show in the status line for a while that something was done."""
+        bar = self.statusBar()
+        if bar is not None:
+            bar.showMessage(tr(message), 6000)
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Close at once, unless the tray keeps it; what runs ends in the background, see :meth:`Bridge.join`."""
+        if event is not None:
+            self.closing.emit(event)
+            if not event.isAccepted():
+                return
+        self.state = State.STOPPED
+        self.keeper.write()
+        self.bridge.close()
+        super().closeEvent(event)
+        self.ended.emit()
+
+    def _arrange(self) -> None:
+        self.setWindowTitle("affectcam")
+        self.setMinimumSize(1000, 640)
+        self.resize(1160, 760)
+        fill_menus(self, self.actions_)
+        left = QVBoxLayout()
+        left.setSpacing(8)
+        left.addWidget(self.view, 1)
+        left.addWidget(self.controls)
+        left.addWidget(self.chart)
+        central = QWidget()
+        row = QHBoxLayout(central)
+        row.setContentsMargins(12, 10, 6, 6)
+        row.setSpacing(12)
+        row.addLayout(left, 1)
+        row.addWidget(self.panel)
+        self.setCentralWidget(central)
+        bar = QStatusBar()
+        self.setStatusBar(bar)
+        bar.setSizeGripEnabled(False)
+        bar.setContentsMargins(8, 0, 8, 2)
+        bar.addWidget(self._status, 1)
+        bar.addPermanentWidget(self._recording)
+        bar.addPermanentWidget(self._model)
+        self._status.setAccessibleName(tr("Measured"))
+        self._recording.setAccessibleName(tr("Recording"))
+        self._model.setAccessibleName(tr("Model"))
+        self._recording.setTextFormat(Qt.TextFormat.PlainText)
+
+    def _connect(self) -> None:
+        bridge, panel, keeper = self.bridge, self.panel, self.keeper
+        bridge.cameras.connect(self._show_cameras)
+        bridge.started.connect(self._show_started)
+        bridge.reader.connect(self._show_reader)
+        bridge.picture.connect(self._show_picture)
+        bridge.readings.connect(self._show_readings)
+        bridge.waiting.connect(self._show_waiting)
+        bridge.ended.connect(self._show_ended)
+        bridge.failed.connect(self._show_failed)
+        bridge.trouble.connect(self.show_error)
+        bridge.notice.connect(self.show_notice)
+        bridge.refused.connect(keeper.set)
+        bridge.virtual_camera.connect(self._show_camera)
+        bridge.recording.connect(self._show_recording)
+        bridge.calibration.connect(panel.reading.show_calibration)
+        bridge.calibration.connect(self._keep_person)
+        panel.changed.connect(keeper.set)
+        panel.source.pressed.connect(self._start_or_stop)
+        panel.source.opening.connect(bridge.look_for_cameras)
+        panel.source.chosen.connect(self._change_source)
+        panel.reading.calibration_wanted.connect(bridge.calibrate)
+        panel.camera.switched.connect(bridge.switch_camera)
+        keeper.changed.connect(self._take_settings)
+        keeper.changed.connect(bridge.apply)
+        keeper.failed.connect(self.show_error)
+        self._connect_actions()
+
+    def _connect_actions(self) -> None:
+        bridge = self.bridge
+        done: dict[str, Callable[..., None]] = {
+            "start": self._start_or_stop,
+            "camera": bridge.switch_camera,
+            "pause": bridge.pause_reading,
+            "hide": bridge.hide_overlay,
+            "freeze": bridge.freeze,
+            "snapshot": lambda: bridge.snapshot(),
+            "record": bridge.record,
+            "quit": self._quit,
+        }
+        for name, do in done.items():
+            self.actions_[name].triggered.connect(do)
+
+    def _start_or_stop(self) -> None:
+        if self.state is State.STOPPED:
+            self.start()
+        else:
+            self.stop()
+
+    def _quit(self) -> None:
+        self.leaving = True
+        self.close()
+
+    def _take_settings(self, settings: Settings) -> None:
+        self.panel.show_settings(settings)
+        self.chart.show_settings(settings)
+
+    def _set_state(self, state: State) -> None:
+        self.state = state
+        self.panel.source.show_running(state is not State.STOPPED)
+        show_running(self.actions_, state is not State.STOPPED)
+        self._status.setText("")
+        self.state_changed.emit()
+
+    def _rest(self, text: str) -> None:
+        self.panel.source.show_state("")
+        self.view.show_words(text)
+        self._set_state(State.STOPPED)
+
+    def _change_source(self) -> None:
+        self._start_on_camera = False
+        self.keeper.set("source", self.panel.source.remembered)
+        if self.state is State.STOPPED:
+            self.view.show_words(tr(words.STOPPED))
+        else:
+            self.start()
+
+    def _keep_person(self, state: CalibrationState) -> None:
+        if state.person:
+            self.keeper.set("person", state.person)
+
+    def _show_cameras(self, cameras: list[CameraInfo]) -> None:
+        self.panel.source.show_cameras(cameras)
+        if not self._start_on_camera:
+            return
+        self._start_on_camera = False
+        wanted = self.panel.source.recall(self.keeper.settings.source)
+        if wanted is not None:
+            self.start_on(wanted)
+        elif cameras:
+            self.start_on(str(cameras[0].index))
+        else:
+            self.panel.source.choose(DEMO)
+            self._rest(tr(words.NO_CAMERA))
+
+    def _show_started(self, running: Running) -> None:
+        if self.state is State.OPENING:
+            self._set_state(State.RUNNING)
+            self.panel.source.show_state(words.given(running.size, running.fps))
+
+    def _show_reader(self, reader: Reader) -> None:
+        self._model.setText(words.model_line(reader.card.name, reader.provider))
+        attention = self.panel.overlay.editors["attention"].widget
+        attention.setEnabled(reader.gives_attention)
+        attention.setToolTip(tr(Settings.row("attention").help if reader.gives_attention else words.NO_ATTENTION))
+
+    def _show_picture(self, picture: QImage, status: LiveStatus) -> None:
+        if self.state is not State.RUNNING:
+            return  # one that was under way when the user stopped
+        self.view.show_picture(picture)
+        if time.monotonic() >= self._status_due_s:
+            self._status_due_s = time.monotonic() + _STATUS_EVERY_S
+            self._status.setText(words.status_line(status))
+            if self.actions_["record"].isChecked():
+                self.bridge.tell_recording()
+
+    def _show_readings(self, time_s: float, readings: tuple[Reading, ...]) -> None:
+        if self.state is not State.RUNNING or time.monotonic() < self._chart_due_s:
+            return
+        self._chart_due_s = time.monotonic() + _CHART_EVERY_S
+        if not readings:
+            self.chart.add_gap(time_s)
+            return
+        main = readings[0]
+        self.chart.add(time_s, main.scores, main.valence, main.arousal)
+
+    def _show_waiting(self, reason: str | None) -> None:
+        if self.state is State.RUNNING:
+            self.panel.source.show_state(reason or "")
+            self.view.show_banner(reason or "")
+
+    def _show_ended(self, loss: str | None) -> None:
+        if self.state is State.RUNNING:
+            self._rest(words.ended(self.panel.source.name, loss))
+
+    def _show_failed(self, message: str) -> None:
+        if self.state is State.STOPPED:
+            return
+        self._rest(tr(words.STOPPED))
+        self.failure = message
+        self.show_error(message)
+
+    def _show_camera(self, state: CameraState) -> None:
+        self.panel.camera.show_state(state)
+        self.actions_["camera"].setChecked(state.on)
+        self.keeper.set("camera_on", state.on)
+        self.state_changed.emit()
+
+    def _show_recording(self, state: RecordingState) -> None:
+        self.actions_["record"].setChecked(state.on)
+        self._recording.setText(f"● {state.words}" if state.on else "")
+        self._recording.setStyleSheet("color: #d32f2f" if state.on else "")
+        if not state.on and state.words:
+            self.show_notice(state.words)
+        self.state_changed.emit()

@@ -20,6 +20,9 @@ class People(Protocol):
     def names(self) -> list[str]:
         """Whose are kept, sorted."""
 
+    def damaged(self) -> list[str]:
+        """For each that cannot be used a line that says so."""
+
     def forget(self, name: str) -> None:
         """Delete one.
 
@@ -44,6 +47,7 @@ class PeoplePage(QWidget):
         self.forget.setAutoDefault(False)
         self.forget.clicked.connect(self._ask)
         self._none = paragraph(tr("Nobody has calibrated yet. The button is in the group Reading of the window."))
+        self._damaged = paragraph("")
         buttons = QHBoxLayout()
         buttons.addWidget(self.forget)
         buttons.addStretch(1)
@@ -60,6 +64,7 @@ class PeoplePage(QWidget):
             )
         )
         column.addWidget(self._none)
+        column.addWidget(self._damaged)
         column.addWidget(self.list, 1)
         column.addLayout(buttons)
         column.addStretch()
@@ -74,7 +79,10 @@ class PeoplePage(QWidget):
         self.list.addItems(names)
         if chosen in names:
             self.list.setCurrentRow(names.index(chosen))
-        self._none.setVisible(not names)
+        damaged = self._people.damaged()
+        self._damaged.setText("\n".join(damaged))
+        self._damaged.setVisible(bool(damaged))
+        self._none.setVisible(not names and not damaged)
         self.list.setVisible(bool(names))
         self.forget.setVisible(bool(names))
         self._show_choice()

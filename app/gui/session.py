@@ -1,4 +1,4 @@
-"""What the window steers: one run of the pipeline at a time, and the virtual camera; knows the runner, but not Qt."""
+"""What the window steers: one run of the pipeline at a time, and what hangs on it; knows the runner, but not Qt."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ import logging
 import queue
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from app.config import ReadingConfig
-from app.pipeline.draw import Drawer, DrawStyle
+from app.pipeline.look import Look
 from app.pipeline.worker import Worker
-from app.types import Sink, Source
+from app.settings import Settings
+from app.types import Pixels, Sink, Source
 from model.errors import AffectcamError
 
 from . import words
+from .calibrator import Calibrator
 from .camera_switch import CameraSwitch
+from .looks import output_look, preview_look
+from .recorder import Recorder, folder_of
+from .states import CalibrationState, CameraState, Reader, RecordingState, Running
+from .taps import FirstPicture
 
 if TYPE_CHECKING:  # imported when they are needed, beside the window: they bring MediaPipe and ONNX Runtime
     from app.capture.cameras import CameraInfo
@@ -26,17 +30,8 @@ if TYPE_CHECKING:  # imported when they are needed, beside the window: they brin
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
-    """What has been started."""
-
-    source: str  # the source's own name
-    model: str  # its name, as its card says
-    provider: str  # what it really runs on
-
-
 class Listener(Protocol):
-    """Who is told what happens; called in the session's thread."""
+    """Who is told what happens; called in the session's thread or in the run's."""
 
     def on_cameras(self, cameras: list[CameraInfo]) -> None:
         """The cameras of this machine."""
@@ -44,14 +39,35 @@ class Listener(Protocol):
     def on_started(self, running: Running) -> None:
         """The source is open; pictures follow."""
 
+    def on_reader(self, reader: Reader) -> None:
+        """What reads the faces from now on."""
+
+    def on_waiting(self, reason: str | None) -> None:
+        """The source has gone and is waited for, in words; or it is back."""
+
     def on_ended(self, loss: str | None) -> None:
         """The source came to its end by itself; what of it could not be read."""
 
     def on_failed(self, message: str) -> None:
         """Starting or running failed; one line."""
 
-    def on_virtual_camera(self, state: str, on: bool) -> None:
-        """The state of the virtual camera, in words, and whether it is switched on."""
+    def on_trouble(self, message: str) -> None:
+        """Something beside the run failed, and the run goes on; one line."""
+
+    def on_notice(self, message: str) -> None:
+        """Something was done, in words."""
+
+    def on_refused(self, name: str, value: object) -> None:
+        """A setting could not be applied; ``value`` stays."""
+
+    def on_virtual_camera(self, state: CameraState) -> None:
+        """How the virtual camera is."""
+
+    def on_recording(self, state: RecordingState) -> None:
+        """How the recording is."""
+
+    def on_calibration(self, state: CalibrationState) -> None:
+        """How the calibration goes."""
 
 
 class Session:
@@ -60,23 +76,27 @@ class Session:
     Every method returns at once and may be called from any thread; :class:`Listener` hears how it went.
     """
 
-    def __init__(self, listener: Listener, preview: Sink, config: ReadingConfig) -> None:
+    def __init__(self, listener: Listener, preview: Sink, settings: Settings) -> None:
         """Start the thread; nothing is opened yet.
 
         Args:
             listener: who hears what happens.
             preview: a sink that is part of every run.
-            config: how faces are read.
+            settings: what the user has chosen.
         """
-        self._listener, self._preview, self._config = listener, preview, config
-        self._classifier: Classifier | None = None  # loaded once
+        self._listener, self._preview = listener, preview
+        self._settings = settings  # the newest wish; what a run has got is _applied
+        self._applied = settings
+        self._classifier: Classifier | None = None
         self._runner: LiveRunner | None = None
         self._source: Source | None = None
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._camera = CameraSwitch(listener.on_virtual_camera, self._jobs.put)
-        self._mirror = False
-        self._style = DrawStyle()
+        self._recorder = Recorder(listener.on_recording, self._jobs.put)
+        self._calibrator = Calibrator(listener.on_calibration, self._jobs.put)
+        self._reading, self._hidden, self._frozen = True, False, False
         self._ticket = 0  # of the newest start or stop: what an older one still opens is closed again
+        self._camera.change(settings, self._output_look())
         self._worker = Worker("window", self._work, on_failure=lambda: None)
         self._worker.start()
 
@@ -93,11 +113,17 @@ class Session:
     def close(self) -> None:
         """Stop what runs, and end the thread."""
         self.stop()
+        self._jobs.put(lambda: self._camera.switch(False))
         self._jobs.put(None)
 
     def join(self, timeout_s: float | None = None) -> bool:
         """Wait for the end after :meth:`close`; True if everything has ended."""
         return self._worker.join(timeout_s)
+
+    def apply(self, settings: Settings) -> None:
+        """Let what the user has chosen take effect, in what runs too."""
+        self._settings = settings
+        self._jobs.put(self._apply)
 
     def switch_camera(self, on: bool) -> None:
         """Send the pictures to a virtual camera as well, or no longer."""
@@ -107,23 +133,44 @@ class Session:
         """Tell the cameras of this machine."""
         self._jobs.put(self._look_for_cameras)
 
+    def look_at_model(self) -> None:
+        """Tell what reads, or would read, the faces."""
+        self._jobs.put(self._look_at_model)
+
     def look_for_virtual_camera(self) -> None:
         """Tell whether this machine has a virtual camera."""
         self._jobs.put(self._camera.look)
 
-    def mirror(self, on: bool) -> None:
-        """Flip the pictures left to right, or not; the text stays readable."""
-        self._mirror = on
-        runner = self._runner
-        if runner is not None:
-            runner.mirror = on
+    def pause_reading(self, on: bool) -> None:
+        """Let pictures pass unread, or read them again."""
+        self._reading = not on
+        self._jobs.put(self._take_controls)
 
-    def show_bars(self, on: bool) -> None:
-        """Draw all eight scores beside each face, or the label alone."""
-        self._style = DrawStyle(bars=on)
-        runner = self._runner
-        if runner is not None:
-            runner.drawer = Drawer(self._style)
+    def hide_overlay(self, on: bool) -> None:
+        """Draw nothing over the pictures, or draw again."""
+        self._hidden = on
+        self._jobs.put(self._take_controls)
+
+    def freeze(self, on: bool) -> None:
+        """Send the picture of this moment on and on, or go on."""
+        self._frozen = on
+        self._jobs.put(self._take_controls)
+
+    def record(self, on: bool) -> None:
+        """Begin a recording, or finish it."""
+        self._jobs.put(lambda: self._record(on))
+
+    def tell_recording(self) -> None:
+        """Tell how long the recording is and what room is left."""
+        self._jobs.put(self._recorder.tell)
+
+    def snapshot(self) -> None:
+        """Keep the next picture, as others see it, in a file."""
+        self._jobs.put(self._snapshot)
+
+    def calibrate(self, person: str) -> None:
+        """Look at a neutral face for three seconds, and keep its bias under the name ``person``."""
+        self._jobs.put(lambda: self._calibrator.start(person))
 
     def status(self) -> LiveStatus | None:
         """What is measured now; None when nothing runs."""
@@ -141,14 +188,15 @@ class Session:
             except Exception as error:
                 if not isinstance(error, AffectcamError):
                     logger.exception("unexpected failure in the window's session")
-                self._listener.on_failed(words.one_line(error))
+                tell = self._listener.on_failed if self._runner is None else self._listener.on_trouble
+                tell(words.one_line(error))
 
     def _start(self, spec: str, ticket: int) -> None:
         self._stop()
         if ticket != self._ticket:
             return
         try:
-            runner, source, running = self._open(spec)
+            runner, source = self._open(spec)
         except AffectcamError:
             if ticket == self._ticket:
                 raise
@@ -157,34 +205,34 @@ class Session:
         if ticket != self._ticket:
             self._stop()
             return
-        runner.add_sink(self._preview)
-        self._listener.on_started(running)
+        self._take_controls()
+        runner.add_sink(self._preview, self._preview_look())
+        self._listener.on_started(Running(source=source.name, size=source.size, fps=source.fps))
+        self._tell_reader()
         runner.start()
-        self._camera.attach(runner, source)
+        for part in (self._camera, self._recorder, self._calibrator):
+            part.attach(runner, source)
 
-    def _open(self, spec: str) -> tuple[LiveRunner, Source, Running]:
-        from app.capture.open import open_source
+    def _open(self, spec: str) -> tuple[LiveRunner, Source]:
         from app.pipeline.live import LiveRunner
         from app.pipeline.pipeline import Pipeline
 
-        config = self._config
-        source = open_source(spec, live=True)
+        from .sources import open_live
+
+        settings = self._settings
+        source = open_live(spec, settings, self._listener.on_waiting)
         with ExitStack() as undo:
             undo.callback(source.close)
             if self._classifier is None:
-                from model.classifier import Classifier
-
-                self._classifier = Classifier.load(config.model, backend=config.backend, threads=config.threads)
-            runner = LiveRunner(
-                source,
-                Pipeline(self._classifier, config),
-                mirror=self._mirror,
-                drawer=Drawer(self._style),
-                on_end=lambda: self._jobs.put(lambda: self._finish(runner)),
-            )
+                self._classifier = _load(settings)
+            pipeline = Pipeline(self._classifier, settings.reading)
+            undo.callback(pipeline.close)
+            self._applied = settings
+            self._calibrator.equip(pipeline, settings.person, self._classifier.card.name)
+            pipeline.ask_attention = settings.attention
+            runner = LiveRunner(source, pipeline, on_end=lambda: self._jobs.put(lambda: self._finish(runner)))
             undo.pop_all()
-        classifier = self._classifier
-        return runner, source, Running(source=source.name, model=classifier.card.name, provider=classifier.provider)
+        return runner, source
 
     def _stop(self) -> None:
         runner, self._runner = self._runner, None
@@ -195,7 +243,7 @@ class Session:
         except Exception as error:  # whatever broke, the user is done with it
             logger.info("failed while being stopped: %s", error)
         finally:
-            self._camera.detach()
+            self._detach()
 
     def _finish(self, runner: LiveRunner) -> None:
         """After the runner ended by itself."""
@@ -205,8 +253,98 @@ class Session:
         try:
             runner.stop()  # raises what made it end
         finally:
-            self._camera.detach()
+            self._detach()
         self._listener.on_ended(None if self._source is None else self._source.loss)
+
+    def _detach(self) -> None:
+        for part in (self._camera, self._recorder, self._calibrator):
+            part.detach()
+
+    def _apply(self) -> None:
+        before, settings = self._applied, self._settings
+        runner = self._runner
+        if (before.model, before.backend) != (settings.model, settings.backend) and self._classifier is not None:
+            self._change_model(before, settings)
+            settings = self._settings
+        self._applied = settings
+        self._camera.change(settings, self._output_look())
+        if runner is None:
+            return
+        runner.pipeline.change(settings.reading, self._classifier)
+        runner.pipeline.ask_attention = settings.attention
+        if self._classifier is not None:
+            self._calibrator.equip(runner.pipeline, settings.person, self._classifier.card.name)
+        self._take_controls()
+
+    def _change_model(self, before: Settings, settings: Settings) -> None:
+        """Load another model; where that fails the one before goes on."""
+        from dataclasses import replace
+
+        try:
+            self._classifier = _load(settings)
+        except AffectcamError as error:
+            self._settings = replace(self._settings, model=before.model, backend=before.backend)
+            self._listener.on_refused("model", before.model)
+            self._listener.on_refused("backend", before.backend)
+            self._listener.on_trouble(words.refused_model(settings.model, words.one_line(error)))
+            return
+        self._tell_reader()
+
+    def _tell_reader(self) -> None:
+        reader = self._classifier
+        if reader is None:
+            return
+        try:
+            from model.classifier import find_model
+
+            size = find_model(self._applied.model).stat().st_size
+        except (AffectcamError, OSError):
+            size = None
+        self._listener.on_reader(
+            Reader(card=reader.card, file_bytes=size, provider=reader.provider, gives_attention=reader.gives_attention)
+        )
+
+    def _take_controls(self) -> None:
+        """Bring what runs in line with the controls and the looks."""
+        output = self._output_look()
+        self._camera.change(self._applied, output)
+        self._recorder.change(output)
+        runner = self._runner
+        if runner is not None:
+            runner.reading, runner.frozen = self._reading, self._frozen
+            runner.set_look(self._preview, self._preview_look())
+
+    def _preview_look(self) -> Look:
+        return preview_look(self._applied, hidden=self._hidden)
+
+    def _output_look(self) -> Look:
+        return output_look(self._applied, hidden=self._hidden, reading=self._reading)
+
+    def _record(self, on: bool) -> None:
+        if on:
+            self._recorder.start(self._applied, self._output_look())
+        else:
+            self._recorder.stop()
+
+    def _snapshot(self) -> None:
+        runner = self._runner
+        if runner is None:
+            self._listener.on_notice(words.NO_SNAPSHOT)
+            return
+        tap = FirstPicture(lambda pixels: self._jobs.put(lambda: self._keep(runner, tap, pixels)))
+        runner.add_sink(tap, self._output_look())
+
+    def _keep(self, runner: LiveRunner, tap: FirstPicture, pixels: Pixels) -> None:
+        from app.sinks.snapshot import save_snapshot
+
+        runner.remove_sink(tap)
+        self._listener.on_notice(words.snapshot(save_snapshot(pixels, folder_of(self._applied))))
+
+    def _look_at_model(self) -> None:
+        if self._classifier is None:
+            self._classifier = _load(self._settings)
+            self._applied = self._settings
+        self._tell_reader()
 
     def _look_for_cameras(self) -> None:
         from app.capture.cameras import list_cameras
@@ -217,3 +355,10 @@ class Session:
             logger.info("%s", error)
             cameras = []
         self._listener.on_cameras(cameras)
+
+
+def _load(settings: Settings) -> Classifier:
+    from model.classifier import Classifier
+
+    config = settings.reading
+    return Classifier.load(config.model, backend=config.backend, threads=config.threads)

@@ -18,7 +18,7 @@ class VideoView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._picture: QImage | None = None
-        self._words = ""
+        self._words, self._banner = "", ""
         self.setSizePolicy(QSizePolicy.Expanding, QSizePolicy.Expanding)
         self.setMinimumSize(320, 240)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -41,7 +41,13 @@ class VideoView(QWidget):
 
     def show_words(self, text: str) -> None:
         """Show words instead of a picture."""
-        self._picture, self._words = None, text
+        self._picture, self._words, self._banner = None, text, ""
+        self.setAccessibleDescription(text)
+        self.update()
+
+    def show_banner(self, text: str) -> None:
+        """Lay words over the lower edge of the picture, until they are empty again."""
+        self._banner = text
         self.setAccessibleDescription(text)
         self.update()
 
@@ -63,6 +69,17 @@ class VideoView(QWidget):
         painter.fillRect(self.rect(), _SURROUND)
         painter.setRenderHint(QPainter.SmoothPixmapTransform)
         painter.drawImage(self._place(self._picture.size()), self._picture)
+        if self._banner:
+            self._paint_banner(painter)
+
+    def _paint_banner(self, painter: QPainter) -> None:
+        flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+        room = self.rect().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+        text = painter.boundingRect(room, flags, self._banner)
+        strip = QRect(0, self.height() - round(text.height()) - _MARGIN, self.width(), round(text.height()) + _MARGIN)
+        painter.fillRect(strip, QColor(18, 18, 20, 200))
+        painter.setPen(QColor(255, 255, 255))
+        painter.drawText(strip, flags, self._banner)
 
     def _place(self, size: QSize) -> QRect:
         fitted = size.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)

@@ -42,6 +42,7 @@ class WelcomePage(QDialog):
             column.addWidget(heading(tr(words)))
             column.addWidget(paragraph(tr(text)))
             column.addSpacing(10)
+        column.addSpacing(8)
         column.addStretch(1)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
