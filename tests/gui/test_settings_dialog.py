@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PyQt5.QtWidgets import QAbstractButton, QMessageBox, QPushButton
+from PyQt5.QtWidgets import QAbstractButton, QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 from window_helpers import dialogs
 
@@ -20,11 +20,14 @@ from model.errors import ConfigError
 class KeptPeople:
     """Calibrations in a list."""
 
-    def __init__(self, *names: str, stuck: bool = False) -> None:
-        self._names, self.stuck = list(names), stuck
+    def __init__(self, *names: str, stuck: bool = False, damaged: tuple[str, ...] = ()) -> None:
+        self._names, self.stuck, self._damaged = list(names), stuck, list(damaged)
 
     def names(self) -> list[str]:
         return list(self._names)
+
+    def damaged(self) -> list[str]:
+        return self._damaged
 
     def forget(self, name: str) -> None:
         if self.stuck:
@@ -165,3 +168,10 @@ def test_a_person_who_cannot_be_forgotten_stays_and_the_reason_is_said(qtbot: Qt
     assert any("the folder is read-only" in box.text() for box in dialogs(dialog))
     assert told == []
     assert dialog.people.list.count() == 1
+
+
+def test_a_calibration_that_is_damaged_is_named(qtbot: QtBot, tmp_path: Path) -> None:
+    line = "calibration: me.json is damaged; calibrate again"
+    dialog, _ = made(qtbot, tmp_path, people=KeptPeople(damaged=(line,)))
+    assert dialog.people is not None
+    assert line in [label.text() for label in dialog.people.findChildren(QLabel)]
