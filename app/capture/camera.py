@@ -15,6 +15,7 @@ import cv2
 from app.capture.cameras import CameraInfo, list_cameras
 from app.capture.device import Device, open_with_opencv
 from app.capture.trouble import device_file, hide_password, is_url, silent
+from app.capture.url_file import UrlFile
 from app.pictures import fit
 from app.types import Frame, Pixels
 from model.errors import SourceError
@@ -63,7 +64,8 @@ class Camera:
         text = str(spec).strip()
         self._address: int | str = int(text) if text.isdecimal() else text
         self._patience_s, self._clock = patience_s, clock
-        self._file = _known(device_file(self._address))
+        self._url_file: UrlFile | None = None
+        self._node = _known(device_file(self._address))
         self._lock = threading.Lock()  # close() may come from another thread, and must not free a device being read
         self._closed = threading.Event()
         self._wait = wait if wait is not None else self._closed.wait
@@ -83,6 +85,7 @@ class Camera:
         except BaseException:
             self._device.release()
             raise
+        self._url_file = UrlFile.behind(self._device) if is_url(self._address) else None
         self.size: tuple[int, int] = (first.shape[1], first.shape[0])
         told = float(self._device.get(cv2.CAP_PROP_FPS))
         self.fps = told if 1 <= told <= 1000 else fps
@@ -96,7 +99,7 @@ class Camera:
         return f"camera {self._address}" if isinstance(self._address, int) else hide_password(self._address)
 
     def __iter__(self) -> Iterator[Frame]:
-        """Yield pictures as they arrive, until closed.
+        """Yield pictures as they arrive, until closed, or until the end of a file behind a URL.
 
         Raises:
             SourceError: it is unplugged, or no picture has come for ``patience_s`` seconds.
@@ -104,7 +107,7 @@ class Camera:
         while True:
             pixels = self._next_picture()
             if pixels is None:
-                if self._closed.is_set():
+                if self._closed.is_set() or self._ended():
                     return
                 if self._gone():
                     raise SourceError(f"{self.name} is gone; plug it in again, and start again")
@@ -112,6 +115,7 @@ class Camera:
                     f"{self.name} has given no picture for {self._patience_s:g} s; check its cable or connection, "
                     "close other programs that use it, and start again"
                 )
+            self._hold_back()
             frame = Frame(pixels=self._of_one_size(pixels), time_s=self._clock(), index=self._index)
             self._index += 1
             yield frame
@@ -153,14 +157,26 @@ class Camera:
                     ok, picture = False, None
             if ok and picture is not None and picture.size:
                 return _as_bgr(picture)
-            if self._clock() >= give_up_s or self._gone():
+            if self._clock() >= give_up_s or self._gone() or self._ended():
                 return None
             self._wait(_RETRY_S)
         return None
 
+    def _hold_back(self) -> None:
+        """Wait until a picture of a file is due; a camera's picture is, when it comes."""
+        if self._url_file is None:
+            return
+        with self._lock:
+            at_s = 0.0 if self._closed.is_set() else self._device.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        if (due_in_s := self._url_file.due_in_s(at_s, self._clock())) > 0:
+            self._wait(due_in_s)
+
+    def _ended(self) -> bool:
+        return self._url_file is not None and self._url_file.ended
+
     def _gone(self) -> bool:
         """Whether the device that was opened is no longer there; another may have come in its place."""
-        return self._file is not None and _known(self._file[0]) != self._file
+        return self._node is not None and _known(self._node[0]) != self._node
 
     def _of_one_size(self, pixels: Pixels) -> Pixels:
         # A stream, and some devices, may change their size; what comes after us expects one.

@@ -41,13 +41,19 @@ def open_source(
         raise SourceError("the source has no name; give a camera's number, a file, a URL or 'demo'")
     if text == "demo":
         return Paced(open_demo, loop=True) if live else open_demo()
-    if text.isdecimal() or _DEVICE.match(text):
+    if is_camera(text):
         return Camera(text, width=width, height=height, fps=fps)
     if text.lower().startswith("file://"):
         return _file(Path(url2pathname(urlsplit(text).path)), live=live)
-    if is_url(text):
-        return Camera(text, width=width, height=height, fps=fps)
     return _file(Path(text), live=live)
+
+
+def is_camera(spec: str | int | Path) -> bool:
+    """Whether :func:`open_source` takes ``spec`` for a camera or a network stream, not for a file or the demo."""
+    text = str(spec).strip()
+    if isinstance(spec, Path) or text.lower().startswith("file://"):
+        return False
+    return text.isdecimal() or _DEVICE.match(text) is not None or is_url(text)
 
 
 def _file(path: Path, *, live: bool) -> Source:

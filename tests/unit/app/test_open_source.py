@@ -7,7 +7,7 @@ from video_makers import counting_frames, write_video
 
 from app.capture import open as opening
 from app.capture.demo import DemoClip
-from app.capture.open import open_source
+from app.capture.open import is_camera, open_source
 from app.capture.paced import Paced
 from app.capture.video_file import VideoFile
 from model.errors import SourceError
@@ -35,6 +35,25 @@ def test_numbers_devices_and_urls_are_cameras(fake_camera: None, spec: str | int
     source = open_source(spec, width=640, height=360, fps=25)
     assert isinstance(source, FakeCamera)
     assert (source.spec, source.wish) == (str(spec), (640, 360, 25))
+
+
+@pytest.mark.parametrize(
+    ("spec", "camera"),
+    [
+        (0, True),
+        (" 12 ", True),
+        ("/dev/video3", True),
+        ("rtsp://host/x", True),
+        ("demo", False),
+        ("", False),
+        ("talk.mp4", False),
+        ("./0", False),
+        (Path("0"), False),
+        ("file:///talk.mp4", False),
+    ],
+)
+def test_what_is_waited_for_when_it_goes_away(spec: str | int | Path, camera: bool) -> None:
+    assert is_camera(spec) == camera
 
 
 def test_paths_and_file_urls_are_files(clip: Path) -> None:
