@@ -78,8 +78,8 @@ def _tables() -> Iterator[tuple[str, str]]:
             for text in (row.label, row.help, row.unit, *(label for _, label in row.choices)):
                 yield text, "app/settings/table.py"
     for action in ACTIONS:
-        yield action.text, "app/gui/actions.py"
-        yield action.help, "app/gui/actions.py"
+        for text in (action.text, action.short, action.help):
+            yield text, "app/gui/actions.py"
     for text in (welcome_text.TITLE, welcome_text.INTRODUCTION, *(x for pair in welcome_text.PARAGRAPHS for x in pair)):
         yield text, "app/gui/welcome_text.py"
     for system in ("linux", "win32", "darwin"):

@@ -17,6 +17,7 @@ class ActionRow:
     name: str  # by which code asks for it
     text: str  # English, with its mnemonic; the window translates it
     help: str  # one sentence, English
+    short: str = ""  # on a button, where there is little room; empty: the text
     shortcut: str = ""  # as Qt writes it; on macOS Ctrl means the command key
     checkable: bool = False
     role: QAction.MenuRole = QAction.MenuRole.NoRole  # where macOS puts it in its own menu
@@ -35,6 +36,7 @@ ACTIONS = (
     ActionRow(
         name="pause",
         text="&Pause reading",
+        short="Pause",
         help="Pictures go on, but no face is read",
         shortcut="Ctrl+P",
         checkable=True,
@@ -42,6 +44,7 @@ ACTIONS = (
     ActionRow(
         name="hide",
         text="Hide &overlay",
+        short="Hide overlay",
         help="Pictures go on without anything drawn over them",
         shortcut="Ctrl+O",
         checkable=True,
@@ -49,12 +52,17 @@ ACTIONS = (
     ActionRow(
         name="freeze",
         text="&Freeze the picture",
+        short="Freeze",
         help="Calls keep seeing this moment until you go on",
         shortcut="Ctrl+F",
         checkable=True,
     ),
     ActionRow(
-        name="snapshot", text="S&napshot", help="Keep the picture as it is drawn now, as a file", shortcut="Ctrl+S"
+        name="snapshot",
+        text="S&napshot",
+        short="Snapshot",
+        help="Keep the picture as it is drawn now, as a file",
+        shortcut="Ctrl+S",
     ),
     ActionRow(
         name="record", text="&Record", help="Record a video until you press it again", shortcut="Ctrl+R", checkable=True
@@ -112,6 +120,8 @@ def _make(row: ActionRow, parent: QWidget) -> QAction:
     action.setCheckable(row.checkable)
     action.setMenuRole(row.role)
     action.setStatusTip(tr(row.help))
+    if row.short:
+        action.setIconText(tr(row.short))
     tip = tr(row.help)
     if row.shortcut:
         action.setShortcut(QKeySequence(row.shortcut))

@@ -226,7 +226,7 @@
         <message>
             <location filename="../../app/gui/main_window.py"></location>
             <source>Measured</source>
-            <translation type="unfinished"></translation>
+            <translation>Gemessen</translation>
         </message>
         <message>
             <location filename="../../app/gui/main_window.py"></location>
@@ -401,7 +401,7 @@
         <message>
             <location filename="../../app/gui/presence.py"></location>
             <source>affectcam goes on here. Quit it from this icon.</source>
-            <translation type="unfinished"></translation>
+            <translation>affectcam läuft hier weiter. Beenden lässt es sich über dieses Symbol.</translation>
         </message>
         <message>
             <location filename="../../app/gui/reading_box.py"></location>
@@ -432,13 +432,6 @@
             <location filename="../../app/gui/reading_box.py"></location>
             <source>Calibrate</source>
             <translation>Kalibrieren</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/reading_box.py"></location>
-            <source>Look at the camera with a calm, neutral face for three seconds.
-The result is kept on this machine, as numbers, under the name:</source>
-            <translation>Bitte drei Sekunden lang mit ruhigem, neutralem Gesicht in die Kamera blicken.
-Das Ergebnis bleibt als Zahlen auf diesem Rechner, unter dem Namen:</translation>
         </message>
         <message>
             <location filename="../../app/gui/reading_box.py"></location>
@@ -544,11 +537,6 @@ Das Ergebnis bleibt als Zahlen auf diesem Rechner, unter dem Namen:</translation
             <location filename="../../app/gui/source_box.py"></location>
             <source>Network camera…</source>
             <translation>Netzwerkkamera …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/source_box.py"></location>
-            <source>&amp;Pictures from</source>
-            <translation>&amp;Bilder von</translation>
         </message>
         <message>
             <location filename="../../app/gui/source_box.py"></location>
@@ -1219,6 +1207,11 @@ Nach dem Anschließen lässt sie sich rechts wählen; „Start“ spielt den Dem
         </message>
         <message>
             <location filename="../../app/gui/actions.py"></location>
+            <source>Pause</source>
+            <translation>Pause</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/actions.py"></location>
             <source>Pictures go on, but no face is read</source>
             <translation>Bilder laufen weiter, aber kein Gesicht wird erkannt</translation>
         </message>
@@ -1226,6 +1219,11 @@ Nach dem Anschließen lässt sie sich rechts wählen; „Start“ spielt den Dem
             <location filename="../../app/gui/actions.py"></location>
             <source>Hide &amp;overlay</source>
             <translation>&amp;Overlay verbergen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/actions.py"></location>
+            <source>Hide overlay</source>
+            <translation>Overlay aus</translation>
         </message>
         <message>
             <location filename="../../app/gui/actions.py"></location>
@@ -1239,6 +1237,11 @@ Nach dem Anschließen lässt sie sich rechts wählen; „Start“ spielt den Dem
         </message>
         <message>
             <location filename="../../app/gui/actions.py"></location>
+            <source>Freeze</source>
+            <translation>Einfrieren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/actions.py"></location>
             <source>Calls keep seeing this moment until you go on</source>
             <translation>Anrufe sehen diesen Augenblick, bis es weitergeht</translation>
         </message>
@@ -1246,6 +1249,11 @@ Nach dem Anschließen lässt sie sich rechts wählen; „Start“ spielt den Dem
             <location filename="../../app/gui/actions.py"></location>
             <source>S&amp;napshot</source>
             <translation>S&amp;chnappschuss</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/actions.py"></location>
+            <source>Snapshot</source>
+            <translation>Foto</translation>
         </message>
         <message>
             <location filename="../../app/gui/actions.py"></location>
