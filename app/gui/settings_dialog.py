@@ -20,7 +20,7 @@ from PyQt5.QtWidgets import (
 )
 
 from app.settings import Settings, Store
-from app.settings.setting import Group, Setting
+from app.settings.setting import Group
 from model.errors import AffectcamError
 
 from .dialog_parts import close_button, scrolled
@@ -29,6 +29,7 @@ from .people_page import People, PeoplePage
 from .settings_page import SettingsPage
 from .translate import tr
 
+_GROUPS = tuple(group for group in Group if group is not Group.HIDDEN)
 _LIST_WIDTH = 170
 _PROFILE = "affectcam-profile.json"
 
@@ -54,13 +55,10 @@ class SettingsDialog(QDialog):
         self._store = store
         self.list, self._stack = QListWidget(), QStackedWidget()
         self.list.ensurePolished()  # the items' heights are taken when they come
-        self.pages: dict[Group, SettingsPage] = {}
+        self._pages: dict[Group, SettingsPage] = {}  # those that have been looked at
         self.people: PeoplePage | None = None
-        for group in Group:
-            if group is not Group.HIDDEN:
-                page = self.pages[group] = SettingsPage(group)
-                page.changed.connect(self._change)
-                self._add(tr(group.value), page)
+        for group in _GROUPS:
+            self._add(tr(group.value), None)
         if people is not None:
             self.people = PeoplePage(people)
             self.people.forgotten.connect(self._forgotten)
@@ -72,16 +70,17 @@ class SettingsDialog(QDialog):
     def show_settings(self, settings: Settings) -> None:
         """Show what has been chosen elsewhere, without telling it back."""
         self.settings = settings
-        for page in self.pages.values():
+        for page in self._pages.values():
             page.show_settings(settings)
 
-    def show_group(self, group: Group) -> None:
-        """Open a group's page."""
-        self.list.setCurrentRow(list(self.pages).index(group))
+    def show_group(self, group: Group) -> SettingsPage:
+        """Open a group's page, which is made when it is first looked at: all of them at once would take a moment."""
+        self.list.setCurrentRow(_GROUPS.index(group))
+        return self._pages[group]
 
     def restore_defaults(self) -> None:
         """Go back to the defaults of everything that the dialog shows."""
-        shown: dict[str, Any] = {row.name: row.default for page in self.pages.values() for row in _rows(page)}
+        shown: dict[str, Any] = {row.name: row.default for row in Settings.rows() if row.group is not Group.HIDDEN}
         self._take(replace(self.settings, **shown))
 
     def export_to(self, path: Path) -> None:
@@ -108,7 +107,7 @@ class SettingsDialog(QDialog):
         self.resize(760, 560)
         self.list.setFixedWidth(_LIST_WIDTH)
         self.list.setAccessibleName(tr("Groups of settings"))
-        self.list.currentRowChanged.connect(self._stack.setCurrentIndex)
+        self.list.currentRowChanged.connect(self._open)
         self.list.setCurrentRow(0)
         pages = QHBoxLayout()
         pages.addWidget(self.list)
@@ -134,9 +133,19 @@ class SettingsDialog(QDialog):
         button.clicked.connect(lambda: act())
         return button
 
-    def _add(self, name: str, page: QWidget) -> None:
+    def _add(self, name: str, page: QWidget | None) -> None:
         self.list.addItem(name)
-        self._stack.addWidget(scrolled(page))
+        self._stack.addWidget(QWidget() if page is None else scrolled(page))
+
+    def _open(self, place: int) -> None:
+        if place < len(_GROUPS) and _GROUPS[place] not in self._pages:
+            page = self._pages[_GROUPS[place]] = SettingsPage(_GROUPS[place])
+            page.show_settings(self.settings)
+            page.changed.connect(self._change)
+            empty = self._stack.widget(place)
+            self._stack.insertWidget(place, scrolled(page))
+            self._stack.removeWidget(empty)
+        self._stack.setCurrentIndex(place)
 
     def _change(self, name: str, value: Any) -> None:
         problem = Settings.row(name).problem(value)
@@ -173,7 +182,3 @@ class SettingsDialog(QDialog):
 
     def _warn(self, message: str) -> None:
         warn(self, tr("Settings"), message)
-
-
-def _rows(page: SettingsPage) -> list[Setting]:
-    return [editor.row for editor in page.editors.values()]

@@ -54,7 +54,8 @@ def press(box: QMessageBox, words: str) -> None:
 
 def test_every_setting_that_is_shown_stands_on_exactly_one_page(qtbot: QtBot, tmp_path: Path) -> None:
     dialog, _ = made(qtbot, tmp_path)
-    shown = [name for page in dialog.pages.values() for name in page.editors]
+    groups = [group for group in Group if group is not Group.HIDDEN]
+    shown = [name for group in groups for name in dialog.show_group(group).editors]
     assert sorted(shown) == sorted(row.name for row in Settings.rows() if row.group is not Group.HIDDEN)
     listed = [dialog.list.item(place).text() for place in range(dialog.list.count())]
     assert listed == ["Source", "Reading", "Overlay", "Virtual camera", "Recording", "Window"]
@@ -62,19 +63,19 @@ def test_every_setting_that_is_shown_stands_on_exactly_one_page(qtbot: QtBot, tm
 
 def test_it_shows_what_is_chosen_and_tells_a_change_at_once(qtbot: QtBot, tmp_path: Path) -> None:
     dialog, told = made(qtbot, tmp_path, replace(Settings(), palette="white", smoothing_s=1.5))
-    assert dialog.pages[Group.OVERLAY].editors["palette"].value == "white"
-    assert dialog.pages[Group.READING].editors["smoothing_s"].value == 1.5
+    assert dialog.show_group(Group.OVERLAY).editors["palette"].value == "white"
+    assert dialog.show_group(Group.READING).editors["smoothing_s"].value == 1.5
     assert told == []
-    dialog.pages[Group.OVERLAY].editors["badge"].widget.click()
+    dialog.show_group(Group.OVERLAY).editors["badge"].widget.click()
     assert told == [replace(Settings(), palette="white", smoothing_s=1.5, badge=False)]
 
 
 def test_what_changes_elsewhere_is_shown_and_not_told_back(qtbot: QtBot, tmp_path: Path) -> None:
     dialog, told = made(qtbot, tmp_path)
     dialog.show_settings(replace(Settings(), style="emoji", source="2"))
-    assert dialog.pages[Group.OVERLAY].editors["style"].value == "emoji"
+    assert dialog.show_group(Group.OVERLAY).editors["style"].value == "emoji"
     assert told == []
-    dialog.pages[Group.OVERLAY].editors["badge"].widget.click()
+    dialog.show_group(Group.OVERLAY).editors["badge"].widget.click()
     assert told[-1] == replace(Settings(), style="emoji", source="2", badge=False)  # nothing of it is lost
 
 
@@ -89,7 +90,7 @@ def test_defaults_come_back_when_asked_twice_and_what_is_not_shown_stays(qtbot: 
     (question,) = dialogs(dialog)
     press(question, "Restore")
     assert told == [replace(Settings(), person="Anna", welcomed=True)]
-    assert dialog.pages[Group.WINDOW].editors["theme"].value == "system"
+    assert dialog.show_group(Group.WINDOW).editors["theme"].value == "system"
 
 
 def test_a_profile_goes_out_and_comes_in_again(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

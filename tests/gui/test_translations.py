@@ -27,6 +27,7 @@ from app.gui.shortcuts_dialog import ShortcutsDialog
 from app.gui.tray import Tray
 from app.gui.welcome import WelcomePage
 from app.settings import Settings, Store
+from app.settings.setting import Group
 from app.sinks.camera_help import camera_help
 
 COMMAND = "python scripts/make_translations.py"
@@ -166,6 +167,10 @@ def test_the_pages_ask_for_no_text_that_is_not_collected(
             qtbot.addWidget(widget)
             if isinstance(widget, Chart):
                 widget.show_settings(replace(Settings(), chart="valence-arousal"))
+            if isinstance(widget, SettingsDialog):
+                for group in Group:
+                    if group is not Group.HIDDEN:
+                        widget.show_group(group)
         Tray(actions)
     finally:
         qapp.removeTranslator(asked)
