@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
 from app.capture.cameras import CameraInfo, list_cameras
+from app.capture.glance import glance
 from app.capture.trouble import is_url
 from model.errors import SourceError
 
@@ -33,6 +34,7 @@ class SameCamera:
         *,
         look: Callable[[], list[CameraInfo]] = list_cameras,
         port: Callable[[CameraInfo], str | None] = port_of,
+        glance: Callable[[], Hashable] = glance,
     ) -> None:
         """Look at the camera while it is there.
 
@@ -40,9 +42,11 @@ class SameCamera:
             address: an index (0 or "0"), a device path or a URL.
             look: lists the cameras.
             port: where one is plugged in.
+            glance: looks whether anything may have changed; None if it cannot know.
         """
         self._address = str(address).strip()
-        self._look, self._port = look, port
+        self._look, self._port, self._glance = look, port, glance
+        self._missed_at: Hashable = None  # the glance at which it was not there
         cameras = [] if is_url(self._address) else self._cameras() or []
         self._mine = next((info for info in cameras if self._address in _addresses(info)), None)
         self._my_port = None if self._mine is None else port(self._mine)
@@ -52,8 +56,17 @@ class SameCamera:
     def address(self) -> str | None:
         """The camera's address now, of the kind that was given; None while it is not plugged in.
 
-        A camera that the system did not list in the first place is looked for where it was.
+        A camera that the system did not list in the first place is looked for where it was. The others are left alone
+        while nothing changes.
         """
+        now = self._glance()
+        if now is not None and now == self._missed_at:
+            return None
+        address = self._found()
+        self._missed_at = now if address is None else None
+        return address
+
+    def _found(self) -> str | None:
         cameras = self._cameras()
         if self._mine is None or cameras is None:
             return self._address

@@ -17,7 +17,7 @@ from model.errors import SourceError
 
 logger = logging.getLogger(__name__)
 
-#: Seconds between two attempts to open the camera again: the first, doubled each time up to the longest.
+#: Seconds between two attempts to open a camera that is there: the first, doubled each time up to the longest.
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 5.0
 #: A camera or driver that is slow to let go is left behind after so many seconds; it is closed when it does.
@@ -131,10 +131,11 @@ class Surviving:
         """Try until the camera is open; None if closed before."""
         wait_s, taken = self._first_wait_s, False
         while not self._closed.wait(wait_s):
-            wait_s = min(2 * wait_s, self._longest_wait_s)
             address = self._same.address()
-            if address is None:
+            if address is None:  # looking costs little: it shall be back as soon as it is plugged in
+                wait_s = self._first_wait_s
                 continue
+            wait_s = min(2 * wait_s, self._longest_wait_s)
             try:
                 camera = self._open_camera(address)
             except SourceError as error:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from app.capture.cameras import CameraInfo
-from app.capture.watch import CameraWatch, glance
+from app.capture.glance import glance
+from app.capture.watch import CameraWatch
 from model.errors import SourceError
 
 LID = CameraInfo(index=0, name="Lid", path="/dev/video0", backend="V4L2")

@@ -19,9 +19,10 @@ Plug = tuple[int, str, str | None]  # index, name, port
 class Machine:
     def __init__(self, *plugs: Plug) -> None:
         self.plugs = list(plugs)
-        self.broken = False
+        self.broken, self.looks = False, 0
 
     def look(self) -> list[CameraInfo]:
+        self.looks += 1
         if self.broken:
             raise SourceError("the system does not say")
         return [CameraInfo(index=i, name=name, path=f"/dev/video{i}", backend="V4L2") for i, name, _ in self.plugs]
@@ -29,8 +30,8 @@ class Machine:
     def port(self, info: CameraInfo) -> str | None:
         return next(port for index, _, port in self.plugs if index == info.index)
 
-    def same(self, address: int | str) -> SameCamera:
-        return SameCamera(address, look=self.look, port=self.port)
+    def same(self, address: int | str, *, knows: bool = True) -> SameCamera:
+        return SameCamera(address, look=self.look, port=self.port, glance=lambda: tuple(self.plugs) if knows else None)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,18 @@ def test_a_system_that_does_not_answer_leaves_the_address() -> None:
     machine.broken = True
     assert same.address() == "0"
     assert machine.same("0").address() == "0"
+
+
+@pytest.mark.parametrize("knows", [True, False])
+def test_the_other_cameras_are_left_alone_while_nothing_changes(knows: bool) -> None:
+    machine = Machine((0, "Desk", "1-1"), (1, "Lid", "1-2"))
+    same = machine.same(0, knows=knows)
+    machine.plugs = [(1, "Lid", "1-2")]
+    machine.looks = 0
+    assert [same.address() for _ in range(4)] == [None] * 4
+    assert machine.looks == (1 if knows else 4)
+    machine.plugs = [(0, "Desk", "1-1")]
+    assert [same.address() for _ in range(2)] == ["0", "0"]
 
 
 plugs = st.lists(
