@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import QApplication, QDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from app.doctor import Check
+from app.gui import background
 from app.gui.camera_help_page import CameraHelpPage
 from app.gui.diagnose import DiagnosePage
 from app.gui.model_card_dialog import ModelCardDialog, figure_in_words
@@ -179,13 +180,25 @@ def test_a_look_that_breaks_is_said_and_can_be_repeated(qtbot: QtBot) -> None:
     assert page.checks[0].detail == "libGL.so.1 is missing"
 
 
-def test_a_page_that_goes_while_it_looks_leaves_no_thread_and_no_error(qtbot: QtBot) -> None:
+@pytest.mark.parametrize("breaks", [False, True])
+def test_a_page_that_goes_while_it_looks_leaves_no_thread_and_no_error(qtbot: QtBot, breaks: bool) -> None:
     may_end = threading.Event()
-    page = DiagnosePage(lambda: may_end.wait(5) and CHECKS)
+
+    def look() -> list[Check]:
+        assert may_end.wait(5)
+        if breaks:
+            raise RuntimeError("nobody wants to know")
+        return CHECKS
+
+    page = DiagnosePage(look)
+    page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    page.show()
     page.check()
-    page.close()
+    with qtbot.waitSignal(page.destroyed):
+        page.close()
+    assert not background.wait(0)  # the program's end would wait
     may_end.set()
-    assert page.join(5)
+    assert background.wait(5)
 
 
 CARD = ModelCard(
