@@ -28,3 +28,11 @@ def shared_folder() -> Path:
     if not folder.is_dir():
         pytest.skip("no folder ../shared beside the clone: its clips and pictures are needed")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of settings for this test alone: none reads or changes those of whoever runs the tests."""
+    folder = tmp_path_factory.mktemp("settings")
+    monkeypatch.setenv("AFFECTCAM_HOME", str(folder))
+    return folder

@@ -8,17 +8,17 @@ import numpy as np
 from PyQt5.QtGui import QImage
 from PyQt5.QtWidgets import QMessageBox, QWidget
 
-from app.config import ReadingConfig
 from app.gui.bridge import Bridge
+from app.settings import Settings
 from app.types import FrameResult
 
 
 class RecordingBridge(Bridge):
     """The bridge as it is, which also keeps what the runner gave it."""
 
-    def __init__(self, config: ReadingConfig) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.results: list[FrameResult] = []
-        super().__init__(config)
+        super().__init__(settings)
 
     def write(self, result: FrameResult) -> None:
         self.results = [*self.results[-12:], result]
@@ -33,12 +33,14 @@ class RecordingCamera:
     def __init__(self, *, width: int, height: int, fps: float, fourcc: int, device: str | None) -> None:
         self.size, self.closed, self.broken = (width, height), False, False
         self.frames: list[np.ndarray] = []
+        self.sent = 0
         RecordingCamera.opened.append(self)
 
     def send(self, frame: np.ndarray) -> None:
         assert not self.closed
         if self.broken:
             raise RuntimeError("the device is gone")
+        self.sent += 1
         self.frames = [*self.frames[-30:], frame.reshape(self.size[1], self.size[0], 3).copy()]
 
     def close(self) -> None:
@@ -49,6 +51,11 @@ class RecordingCamera:
 
     def native_fourcc(self) -> int | None:
         return None
+
+
+def labelled(bridge: RecordingBridge) -> list[FrameResult]:
+    """The kept results in which a face was read."""
+    return [result for result in bridge.results if result.readings]
 
 
 def rgb_of(image: QImage) -> np.ndarray:

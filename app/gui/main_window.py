@@ -23,6 +23,7 @@ from .keeper import Keeper
 from .menus import fill_menus
 from .panel import Panel
 from .source_box import DEMO
+from .tab_order import follow_layouts
 from .translate import tr
 from .video_view import VideoView
 
@@ -56,6 +57,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.state = State.STOPPED
         self.failure: str | None = None  # of the latest start, if it failed
+        self._ended = False
         self.leaving = False  # the next close ends the program, whatever the tray is for
         self.bridge, self.keeper = bridge, keeper
         self._start_on_camera = False
@@ -118,10 +120,12 @@ class MainWindow(QMainWindow):
             self.closing.emit(event)
             if not event.isAccepted():
                 return
-        self.state = State.STOPPED
+        super().closeEvent(event)
+        if self._ended:  # a window that was closed can be asked to close again
+            return
+        self._ended, self.state = True, State.STOPPED
         self.keeper.write()
         self.bridge.close()
-        super().closeEvent(event)
         self.ended.emit()
 
     def _arrange(self) -> None:
@@ -141,6 +145,7 @@ class MainWindow(QMainWindow):
         row.addLayout(left, 1)
         row.addWidget(self.panel)
         self.setCentralWidget(central)
+        follow_layouts(self.panel, self.controls, self.chart)
         bar = QStatusBar()
         self.setStatusBar(bar)
         bar.setSizeGripEnabled(False)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PyQt5.QtWidgets import QAction, QMainWindow
 
-from .translate import tr
+from .translate import mark, tr
 
 _MENUS = (
-    ("&File", ("start", "", "settings", "", "quit")),
-    ("&Call", ("camera", "", "pause", "hide", "freeze", "", "snapshot", "record")),
-    ("&Help", ("shortcuts", "card", "diagnose", "camera_help", "", "welcome")),
+    (mark("&File"), ("start", "", "settings", "", "quit")),
+    (mark("&Call"), ("camera", "", "pause", "hide", "freeze", "", "snapshot", "record")),
+    (mark("&Help"), ("shortcuts", "card", "diagnose", "camera_help", "", "welcome")),
 )
 
 

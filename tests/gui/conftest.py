@@ -13,9 +13,10 @@ from pytestqt.qtbot import QtBot
 from video_makers import counting_frames, write_video
 from window_helpers import RecordingBridge, RecordingCamera
 
-from app.config import ReadingConfig
+from app.gui.keeper import Keeper
 from app.gui.main_window import MainWindow
 from app.gui.qt_environment import free_qt_from_opencv
+from app.settings import Settings
 from model.classifier import DEFAULT_MODEL, installed_models
 
 PATIENCE_S = 3.0
@@ -49,13 +50,14 @@ def model_file() -> Path:
 
 
 @pytest.fixture
-def open_window(qtbot: QtBot, model_file: Path) -> Iterator[Callable[[], tuple[MainWindow, RecordingBridge]]]:
-    """Opens windows, and closes them after the test."""
+def open_window(qtbot: QtBot, model_file: Path) -> Iterator[Callable[..., tuple[MainWindow, RecordingBridge]]]:
+    """Opens windows, with settings by name, and closes them after the test."""
     opened: list[tuple[MainWindow, RecordingBridge]] = []
 
-    def open_one() -> tuple[MainWindow, RecordingBridge]:
-        bridge = RecordingBridge(ReadingConfig(model=str(model_file)))
-        window = MainWindow(bridge)
+    def open_one(**chosen: object) -> tuple[MainWindow, RecordingBridge]:
+        settings = Settings(**{"model": str(model_file), "mirror_preview": False, **chosen})
+        bridge = RecordingBridge(settings)
+        window = MainWindow(bridge, Keeper(settings, None))
         opened.append((window, bridge))
         qtbot.addWidget(window)
         window.show()
@@ -63,6 +65,7 @@ def open_window(qtbot: QtBot, model_file: Path) -> Iterator[Callable[[], tuple[M
 
     yield open_one
     for window, bridge in opened:
+        window.leaving = True
         window.close()
         assert bridge.join(PATIENCE_S)
 

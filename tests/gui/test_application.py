@@ -16,7 +16,6 @@ from PyQt5.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from window_helpers import dialogs
 
-from app.config import ReadingConfig
 from app.gui.application import run_window
 from app.gui.main_window import MainWindow
 from app.gui.screen import reached_screen
@@ -119,7 +118,7 @@ class TestScreen:
 
 
 def run(model_file: Path, *, source: str | None = None, demo: bool = False, seconds: float | None = None) -> int:
-    return run_window(source=source, demo=demo, config=ReadingConfig(model=str(model_file)), seconds=seconds)
+    return run_window(source=source, demo=demo, chosen={"model": str(model_file)}, seconds=seconds)
 
 
 def our_threads() -> list[str]:

@@ -15,7 +15,7 @@ from app.gui.main_window import MainWindow, State
 from app.types import Frame
 from model.errors import SourceError
 
-OpenWindow = Callable[[], tuple[MainWindow, RecordingBridge]]
+OpenWindow = Callable[..., tuple[MainWindow, RecordingBridge]]
 LONG_MS = 20_000
 
 
@@ -48,7 +48,7 @@ class Cameras:
         self.opened: list[SlowCamera] = []
         self.busy: set[str] = set()
 
-    def open(self, spec: str, *, live: bool) -> SlowCamera:
+    def open(self, spec: str, *, live: bool, **_: object) -> SlowCamera:
         self.asked.append(spec)
         camera = SlowCamera(spec, self.may_open)
         if spec in self.busy:
@@ -72,7 +72,7 @@ def test_the_window_answers_while_a_camera_opens(open_window: OpenWindow, qtbot:
     assert time.monotonic() - began < 0.05
     qtbot.waitUntil(lambda: cameras.asked == ["100"], timeout=LONG_MS)  # waits by handling events
     assert (window.state, window.view.words) == (State.OPENING, "Opening Camera 100…")
-    assert window.source_box.button.text() == "&Stop"
+    assert window.panel.source.button.text() == "&Stop"
     cameras.may_open.set()
     qtbot.waitUntil(lambda: window.view.picture is not None, timeout=LONG_MS)
 
@@ -83,7 +83,7 @@ def test_a_camera_that_is_given_up_while_it_opens_is_closed_and_never_shown(
     window, bridge = open_window()
     window.start_on("100")
     qtbot.waitUntil(lambda: cameras.asked == ["100"], timeout=LONG_MS)
-    window.source_box.button.click()
+    window.panel.source.button.click()
     assert window.state is State.STOPPED  # at once
     cameras.may_open.set()
     qtbot.waitUntil(lambda: bool(cameras.opened) and cameras.opened[0].closed.is_set(), timeout=LONG_MS)

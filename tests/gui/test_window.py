@@ -17,7 +17,7 @@ from app.gui.main_window import MainWindow, State
 from app.types import FrameResult
 from model.errors import SourceError
 
-OpenWindow = Callable[[], tuple[MainWindow, RecordingBridge]]
+OpenWindow = Callable[..., tuple[MainWindow, RecordingBridge]]
 LONG_MS = 20_000  # for a slow, busy machine
 
 
@@ -40,7 +40,7 @@ def test_the_demo_arrives_in_the_preview_with_its_face_labelled(open_window: Ope
     assert changed[y_max - 12 : y_max + 12, x_min + 40 : x_max - 40].any(axis=0).mean() > 0.9  # the box's lower edge
     assert not changed[y_max + 40 :].any()
 
-    qtbot.mouseClick(window.source_box.button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.panel.source.button, Qt.MouseButton.LeftButton)
     assert window.state is State.STOPPED
     qtbot.waitUntil(lambda: not run_threads(), timeout=3000)
     window.view.show_picture(to_image(result.drawn))
@@ -64,8 +64,8 @@ def test_mirror_and_bars_change_the_pictures_that_are_sent(open_window: OpenWind
     window.start_on("demo")
     qtbot.waitUntil(lambda: bool(with_face(bridge)), timeout=LONG_MS)
     plain = with_face(bridge)[-1]
-    window.mirror_box.setChecked(True)
-    window.bars_box.setChecked(True)
+    window.panel.source.editors["mirror_preview"].widget.click()
+    window.keeper.set("style", "bars")
     bridge.results = []
     qtbot.waitUntil(lambda: len(with_face(bridge)) > 2, timeout=LONG_MS)
     result = with_face(bridge)[-1]
@@ -107,7 +107,7 @@ def test_a_file_that_ends_says_so_and_can_be_played_again(
     qtbot.waitUntil(lambda: window.view.words.startswith("short.mp4 has ended"), timeout=LONG_MS)
     assert window.state is State.STOPPED
     qtbot.waitUntil(lambda: not run_threads(), timeout=3000)
-    qtbot.mouseClick(window.source_box.button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.panel.source.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.view.picture is not None, timeout=LONG_MS)
 
 
@@ -118,7 +118,7 @@ def test_without_a_camera_it_waits_on_the_demo_and_says_so(
     window, _ = open_window()
     window.start_on(None)
     qtbot.waitUntil(lambda: "No camera was found" in window.view.words, timeout=LONG_MS)
-    assert (window.state, window.source_box.spec, window.source_box.name) == (State.STOPPED, "demo", "Demo clip")
+    assert (window.state, window.panel.source.spec, window.panel.source.name) == (State.STOPPED, "demo", "Demo clip")
 
 
 def test_it_starts_on_the_first_camera_and_shows_cameras_by_name(
@@ -127,7 +127,7 @@ def test_it_starts_on_the_first_camera_and_shows_cameras_by_name(
     cameras = [CameraInfo(index=index, name=name, path=None, backend="") for index, name in ((2, "Lid"), (4, "Desk"))]
     opened: list[str] = []
 
-    def open_source(spec: str, *, live: bool) -> None:
+    def open_source(spec: str, *, live: bool, **_: object) -> None:
         opened.append(spec)
         raise SourceError("camera 2 gives no picture")
 
@@ -137,28 +137,50 @@ def test_it_starts_on_the_first_camera_and_shows_cameras_by_name(
     window.start_on(None)
     qtbot.waitUntil(lambda: bool(dialogs(window)), timeout=LONG_MS)
     assert opened == ["2"]
-    assert window.source_box.name == "Lid"
-    assert window.source_box.names == ["Lid", "Desk", "Demo clip", "Video file…"]
+    assert window.panel.source.name == "Lid"
+    assert window.panel.source.names == ["Lid", "Desk", "Demo clip", "Video file…", "Network camera…"]
 
 
 def test_every_control_is_reached_by_the_keyboard_in_the_order_seen_and_has_a_name(open_window: OpenWindow) -> None:
     window, _ = open_window()
-    names, widget = [], window.source_box.button.previousInFocusChain()
+    names, seen, widget = [], [], window.panel.source.choice
     for _ in range(200):
-        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and widget is not window:
+        inner = widget.objectName() == "qt_spinbox_lineedit"  # Qt's own part of a field that is one stop
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and not (inner or widget is window):
             name = widget.accessibleName() or widget.text()
             assert name, widget
-            if name in names:
+            if widget in seen:
                 break
+            seen.append(widget)
             names.append(name)
         widget = widget.nextInFocusChain()
     assert [name.replace("&", "") for name in names] == [
         "Source",
-        "Start",
-        "Mirror the picture",
-        "Show all eight scores",
+        "Stop" if window.state is State.RUNNING else "Start",
+        "Mirror the preview",
+        "Model",
+        "Whose face",
+        "Smoothing",
+        "Smoothing",
+        "Say nothing below",
+        "Say nothing below",
+        "Model card…",
+        "Calibrate…",
+        "Style",
+        "Size",
+        "Size",
+        "Where it looks",
+        "Badge: expression reading on",
         "Virtual camera",
+        "Mirror what others see",
         "State of the virtual camera",
+        *(["How to get one…"] if window.panel.camera.help.isVisible() else []),
+        "Pause reading",
+        "Hide overlay",
+        "Freeze the picture",
+        "Snapshot",
+        "Record",
+        "Virtual camera",
     ]
 
 
@@ -171,10 +193,10 @@ def test_a_camera_that_is_plugged_in_later_is_in_the_list_when_it_is_opened(
     window.start_on(None)
     qtbot.waitUntil(lambda: "No camera was found" in window.view.words, timeout=LONG_MS)
     there.append(CameraInfo(index=3, name="Desk", path=None, backend=""))
-    window.source_box.choice.showPopup()
-    qtbot.waitUntil(lambda: window.source_box.names[0] == "Desk", timeout=LONG_MS)
-    window.source_box.choice.hidePopup()
-    assert window.source_box.spec == "demo"  # the choice stays
+    window.panel.source.choice.showPopup()
+    qtbot.waitUntil(lambda: window.panel.source.names[0] == "Desk", timeout=LONG_MS)
+    window.panel.source.choice.hidePopup()
+    assert window.panel.source.spec == "demo"  # the choice stays
 
 
 def test_a_video_file_is_chosen_in_the_dialog_and_starts_when_something_runs(
@@ -186,9 +208,9 @@ def test_a_video_file_is_chosen_in_the_dialog_and_starts_when_something_runs(
     window, _ = open_window()
     window.start_on("demo")
     qtbot.waitUntil(lambda: window.view.picture is not None, timeout=LONG_MS)
-    choice = window.source_box.choice
+    choice = window.panel.source.choice
     choice.activated.emit(choice.findText("Video file…"))  # given up in the dialog
-    assert (choice.currentText(), window.source_box.spec, window.state) == ("Demo clip", "demo", State.RUNNING)
+    assert (choice.currentText(), window.panel.source.spec, window.state) == ("Demo clip", "demo", State.RUNNING)
     choice.activated.emit(choice.findText("Video file…"))
-    assert window.source_box.spec == str(short_clip)
+    assert window.panel.source.spec == str(short_clip)
     qtbot.waitUntil(lambda: window.view.words.startswith("short.mp4 has ended"), timeout=LONG_MS)
