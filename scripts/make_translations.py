@@ -34,12 +34,21 @@ def collect() -> dict[str, str]:
 
 
 def _called() -> Iterator[tuple[str, str]]:
-    """What stands in calls of ``tr`` and ``mark``."""
+    """What stands in calls of ``tr`` and ``mark``, also by the name of a constant of the same file."""
     for file in sorted((ROOT / "app" / "gui").glob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        constants = dict(_assigned(tree))
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("tr", "mark"):
-                for text in _literals(node.args[0]):
-                    yield text, f"app/gui/{file.name}"
+                text = node.args[0]
+                for literal in _literals(constants.get(text.id, text) if isinstance(text, ast.Name) else text):
+                    yield literal, f"app/gui/{file.name}"
+
+
+def _assigned(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            yield node.targets[0].id, node.value
 
 
 def _literals(node: ast.expr) -> Iterator[str]:
@@ -54,11 +63,9 @@ def _literals(node: ast.expr) -> Iterator[str]:
 
 def _constants() -> Iterator[tuple[str, str]]:
     for name in CONSTANTS:
-        for node in ast.parse((ROOT / name).read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.Assign) and all(
-                isinstance(to, ast.Name) and to.id.isupper() for to in node.targets
-            ):
-                for text in _literals(node.value):
+        for constant, value in _assigned(ast.parse((ROOT / name).read_text(encoding="utf-8"))):
+            if constant.isupper() and not constant.startswith("_"):
+                for text in _literals(value):
                     yield text, name
 
 

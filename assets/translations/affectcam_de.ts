@@ -239,6 +239,21 @@
             <translation>Modell</translation>
         </message>
         <message>
+            <location filename="../../app/gui/menus.py"></location>
+            <source>&amp;File</source>
+            <translation>&amp;Datei</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/menus.py"></location>
+            <source>&amp;Call</source>
+            <translation>&amp;Anruf</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/menus.py"></location>
+            <source>&amp;Help</source>
+            <translation>&amp;Hilfe</translation>
+        </message>
+        <message>
             <location filename="../../app/gui/model_card_dialog.py"></location>
             <source>Read right</source>
             <translation>Richtig erkannt</translation>
@@ -432,6 +447,13 @@
             <location filename="../../app/gui/reading_box.py"></location>
             <source>Calibrate</source>
             <translation>Kalibrieren</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/reading_box.py"></location>
+            <source>Look at the camera with a calm, neutral face for three seconds.
+The result is kept on this machine, as numbers, under the name:</source>
+            <translation>Bitte drei Sekunden lang mit ruhigem, neutralem Gesicht in die Kamera blicken.
+Das Ergebnis bleibt als Zahlen auf diesem Rechner, unter dem Namen:</translation>
         </message>
         <message>
             <location filename="../../app/gui/reading_box.py"></location>
