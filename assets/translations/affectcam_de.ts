@@ -41,7 +41,7 @@
         <message>
             <location filename="../../app/gui/camera_box.py"></location>
             <source>&amp;How to get one…</source>
-            <translation>&amp;Wie einrichten …</translation>
+            <translation>W&amp;ie einrichten …</translation>
         </message>
         <message>
             <location filename="../../app/gui/camera_help_page.py"></location>
@@ -815,7 +815,7 @@ Nach dem Anschließen lässt sie sich rechts wählen; „Start“ spielt den Dem
         <message>
             <location filename="../../app/settings/table.py"></location>
             <source>&amp;Mirror the preview</source>
-            <translation>Vorschau &amp;spiegeln</translation>
+            <translation>Vorschau spie&amp;geln</translation>
         </message>
         <message>
             <location filename="../../app/settings/table.py"></location>
@@ -825,7 +825,7 @@ Nach dem Anschließen lässt sie sich rechts wählen; „Start“ spielt den Dem
         <message>
             <location filename="../../app/settings/table.py"></location>
             <source>Mirror what &amp;others see</source>
-            <translation>Bild für &amp;andere spiegeln</translation>
+            <translation>Bild für andere s&amp;piegeln</translation>
         </message>
         <message>
             <location filename="../../app/settings/table.py"></location>
@@ -1030,7 +1030,7 @@ Nach dem Anschließen lässt sie sich rechts wählen; „Start“ spielt den Dem
         <message>
             <location filename="../../app/settings/table.py"></location>
             <source>&amp;Badge: expression reading on</source>
-            <translation>&amp;Hinweis: Ausdruckserkennung an</translation>
+            <translation>Hi&amp;nweis: Ausdruckserkennung an</translation>
         </message>
         <message>
             <location filename="../../app/settings/table.py"></location>
