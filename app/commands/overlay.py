@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 
 from rich.console import Console
 
-from app.capture.open import open_source
+from app.capture.open import is_camera, open_source
+from app.capture.surviving import Surviving
 from app.config import ReadingConfig
 from app.pipeline.draw import DrawStyle
 from app.pipeline.live import LiveRunner, LiveStatus
@@ -14,6 +16,7 @@ from app.pipeline.look import Look
 from app.pipeline.pipeline import Pipeline
 from app.sinks.camera_backends import who_can_pick
 from app.sinks.steady_camera import SteadyCamera
+from app.types import Source
 from model.classifier import Classifier
 
 console = Console(stderr=True)
@@ -38,23 +41,19 @@ def run_overlay(
     """Feed the virtual camera until the source ends, ``seconds`` are over or Ctrl-C; at the source's size if not said.
 
     Raises:
-        SourceError: the source cannot be opened, or fails while running.
+        SourceError: the source cannot be opened, or is a file and fails while running.
         SinkError: there is no virtual camera, or it fails while running.
         ModelError: the model cannot be used.
     """
     classifier = Classifier.load(config.model, backend=config.backend, threads=config.threads)
-    opened = open_source(source, width=size[0], height=size[1], fps=fps, live=True)
-    try:
+    with ExitStack() as opening:  # what was opened is closed if the next cannot be
+        opened = _open(source, size, fps)
+        opening.callback(opened.close)
         rate = min(MOST_FPS, opened.fps)
         camera = SteadyCamera(camera_size or opened.size, rate, device=device, backend=camera_backend)
-        try:
-            pipeline = Pipeline(classifier, config)
-        except BaseException:
-            camera.close()
-            raise
-    except BaseException:
-        opened.close()
-        raise
+        opening.callback(camera.close)
+        pipeline = Pipeline(classifier, config)
+        opening.pop_all()
     runner = LiveRunner(opened, pipeline)
     runner.add_sink(camera, Look(style=style, mirror=mirror))
     width, height = camera.size
@@ -74,6 +73,17 @@ def run_overlay(
     _say(f"stopped after {time.monotonic() - started:.1f} s: {status.sent} pictures sent")
     if opened.loss is not None:
         _say(f"warning: {opened.name}: {opened.loss}")
+
+
+def _open(source: str, size: tuple[int, int], fps: float) -> Source:
+    """Open the source; a camera that fails later is waited for, since a call goes on, too."""
+
+    def open_one(spec: str) -> Source:
+        return open_source(spec, width=size[0], height=size[1], fps=fps, live=True)
+
+    if not is_camera(source):
+        return open_one(source)
+    return Surviving(source.strip(), open_one, on_state=lambda state: _say(state or f"{source} is back"))
 
 
 def _watch(runner: LiveRunner, seconds: float | None) -> None:

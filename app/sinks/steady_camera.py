@@ -74,7 +74,7 @@ class SteadyCamera:
         self._failure: AffectcamError | None = None
         self._news: Slot[News] = Slot()
         self._closing = threading.Event()
-        self._worker = Worker("camera", self._work, on_failure=self._fail)
+        self._worker = Worker("virtual-camera", self._work, on_failure=self._fail)
         try:
             self._worker.start()
         except BaseException:

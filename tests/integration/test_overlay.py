@@ -8,6 +8,7 @@ import time
 import cv2
 import numpy as np
 import pytest
+from network_camera import network_camera
 from skimage.data import astronaut
 from video_makers import counting_frames, truncate, write_video
 
@@ -159,3 +160,37 @@ def test_a_file_that_is_cut_off_is_said(recorder, tmp_path, capsys):
     path = truncate(write_video(tmp_path / "cut.mkv", counting_frames(30), fps=30), 0.6)
     assert main(["overlay", "--source", str(path), "--camera-backend", "recorder"]) == 0
     assert f"warning: {path}: stopped after" in capsys.readouterr().err
+
+
+def test_a_source_that_stalls_shows_a_card_and_comes_back(recorder, capsys):
+    picture = np.full((HEIGHT, WIDTH, 3), (0, 0, 255), np.uint8)
+    jpeg = cv2.imencode(".jpg", picture)[1].tobytes()
+
+    def red():
+        return bool(recorder.frames) and is_red(recorder.frames[-1][1][20:60, 20:60])
+
+    with network_camera(jpeg, fps=20) as source:
+        words = ["overlay", "--source", source.url, "--camera-backend", "recorder", "--seconds", "6"]
+        codes = []
+        running = threading.Thread(target=lambda: codes.append(main(words)))
+        recorder.frames = []
+        running.start()
+        wait_until(red)
+        source.flowing.clear()
+        wait_until(lambda: not red())
+        stalled_s = time.monotonic()
+        count = len(recorder.frames)
+        time.sleep(0.5)
+        assert len(recorder.frames) - count > 5  # the device still ticks
+        source.flowing.set()
+        wait_until(red)
+        assert time.monotonic() - stalled_s < 4
+        running.join(20)
+    assert codes == [0]
+
+
+def wait_until(condition, seconds=6.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -75,7 +75,7 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Recorder]
 
 
 def camera_threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name == "affectcam-camera"]
+    return [thread.name for thread in threading.enumerate() if thread.name == "affectcam-virtual-camera"]
 
 
 def result(colour: tuple[int, int, int], index: int, size: tuple[int, int] = SIZE) -> FrameResult:
@@ -282,7 +282,7 @@ def test_closing_releases_the_device_in_its_own_thread_and_once(recorder: Callab
     wait_for(lambda: bool(recorder().ticks))
     camera.close()
     camera.close()
-    assert (recorder().closed, recorder().closed_in) == (1, "affectcam-camera")
+    assert (recorder().closed, recorder().closed_in) == (1, "affectcam-virtual-camera")
     assert camera.current_fps == 0
     camera.write(result(RED, 1))  # nobody is told, nothing happens
     count = len(recorder().ticks)
