@@ -89,3 +89,105 @@ def test_valence_and_arousal_are_smoothed_alike():
     shown = smoother.update(1, 1.0, sure(0), np.array([-0.5, 0.5], np.float32))
     assert 0.3 < shown.valence < 0.5
     assert -0.5 < shown.arousal < -0.3
+
+
+def labels_of(smoother, scores, *, fps=30):
+    return [smoother.update(1, i / fps, each, NOTHING).emotion for i, each in enumerate(scores)]
+
+
+def test_evidence_is_the_same_at_any_frame_rate():
+    weak = sure(Emotion.ANGER, 0.4)
+    waits = []
+    for fps in (15, 30, 60, 120):
+        labels = labels_of(Smoother(), [sure(Emotion.NEUTRAL, 0.4)] * fps + [weak] * (5 * fps), fps=fps)
+        waits.append(labels.index(Emotion.ANGER) / fps - 1)
+    assert max(waits) - min(waits) < 0.08
+
+
+def test_a_clear_change_shows_sooner_than_a_doubtful_one():
+    waits = [
+        labels_of(Smoother(), [sure(Emotion.NEUTRAL)] * 30 + [sure(Emotion.ANGER, confidence)] * 150).index(
+            Emotion.ANGER
+        )
+        for confidence in (0.95, 0.6, 0.3)
+    ]
+    assert waits == sorted(waits)
+    assert waits[0] < waits[-1]
+    assert waits[0] - 30 <= 0.25 * 30
+
+
+@pytest.mark.parametrize("before_s", [1, 10, 100])
+def test_a_long_calm_is_not_saved_up_against_a_change(before_s):
+    labels = labels_of(Smoother(), [sure(Emotion.NEUTRAL, 0.99)] * (30 * before_s) + [sure(Emotion.FEAR, 0.7)] * 30)
+    assert labels.index(Emotion.FEAR) / 30 - before_s <= 0.5
+
+
+def test_a_lead_within_the_margin_never_changes_the_label():
+    close = np.float32([0.31, 0.29, *[0.4 / 6] * 6])
+    other = np.float32([0.30, 0.33, *[0.37 / 6] * 6])  # a difference of 0.05 between the two
+    assert set(labels_of(Smoother(margin=0.10), [close] * 30 + [other] * 600)) == {Emotion.NEUTRAL}
+    assert labels_of(Smoother(margin=0.02), [close] * 30 + [other] * 600)[-1] is Emotion.HAPPINESS
+
+
+@pytest.mark.parametrize("fps", [5, 10, 15, 30])
+def test_no_single_frame_changes_the_label_however_sure_it_is(fps):
+    emotions = [sure(Emotion.NEUTRAL)] * (2 * fps) + [sure(Emotion.SURPRISE, 0.9999)] + [sure(Emotion.NEUTRAL)] * fps
+    assert set(labels_of(Smoother(), emotions, fps=fps)) == {Emotion.NEUTRAL}
+
+
+def test_a_blink_does_nothing():
+    frames = [sure(Emotion.NEUTRAL)] * 60
+    for start in (10, 30, 45):
+        frames[start : start + 4] = [sure(Emotion.SADNESS)] * 4  # 0.13 s
+    assert set(labels_of(Smoother(), frames)) == {Emotion.NEUTRAL}
+
+
+def test_with_a_new_label_the_scores_are_already_its_own():
+    shown = play(Smoother(), [Emotion.NEUTRAL] * 90 + [Emotion.ANGER] * 30)
+    first = next(each for each in shown if each.emotion is Emotion.ANGER)
+    assert first.scores[Emotion.ANGER] > 0.85
+
+
+@given(st.lists(st.tuples(st.sampled_from(Emotion), st.floats(0.2, 1.0)), min_size=2, max_size=60), st.floats(0.05, 1))
+def test_a_label_is_never_one_that_no_frame_spoke_for(frames, constant):
+    labels = labels_of(Smoother(time_constant_s=constant), [sure(*each) for each in frames])
+    spoken = {emotion for emotion, _ in frames}
+    assert set(labels) <= spoken
+
+
+def test_a_certain_zero_does_not_break_the_mean():
+    certain = np.zeros(8, np.float32)
+    certain[Emotion.FEAR] = 1
+    smoother = Smoother()
+    smoother.update(1, 0.0, sure(Emotion.NEUTRAL), NOTHING)
+    shown = smoother.update(1, 0.03, certain, NOTHING)
+    assert np.isfinite(shown.scores).all()
+    assert shown.scores.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_what_is_seen_stays_when_the_constants_change():
+    smoother = Smoother(time_constant_s=1.0)
+    play(smoother, [Emotion.NEUTRAL] * 60)
+    smoother.change(time_constant_s=3.0, margin=0.1, min_confidence=0.0)
+    assert smoother.update(1, 2.0, sure(Emotion.FEAR), NOTHING).scores[Emotion.NEUTRAL] > 0.8
+
+
+def confidence_of(values, least):
+    smoother = Smoother(time_constant_s=0, margin=0, min_confidence=least)
+    return [smoother.update(1, i / 30, sure(Emotion.ANGER, each), NOTHING).sure for i, each in enumerate(values)]
+
+
+def test_a_reading_is_sure_from_the_confidence_asked_for_and_does_not_flicker_about_it():
+    assert confidence_of([0.49, 0.51, 0.49, 0.46, 0.44, 0.46, 0.49, 0.51], 0.5) == [
+        False, True, True, True, False, False, False, True,
+    ]  # fmt: skip
+
+
+def test_without_a_least_confidence_every_reading_is_sure():
+    assert confidence_of([0.2, 0.9, 0.15], 0.0) == [True, True, True]
+
+
+def test_a_new_label_must_reach_the_confidence_itself():
+    smoother = Smoother(time_constant_s=0, margin=0, min_confidence=0.5)
+    assert smoother.update(1, 0.0, sure(Emotion.ANGER, 0.9), NOTHING).sure
+    assert not smoother.update(1, 0.1, sure(Emotion.FEAR, 0.47), NOTHING).sure
