@@ -104,6 +104,21 @@
             <translation>jetzt</translation>
         </message>
         <message>
+            <location filename="../../app/gui/choice_editor.py"></location>
+            <source>Another file…</source>
+            <translation>Andere Datei …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/choice_editor.py"></location>
+            <source>Choose a model</source>
+            <translation>Modell wählen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/choice_editor.py"></location>
+            <source>Models</source>
+            <translation>Modelle</translation>
+        </message>
+        <message>
             <location filename="../../app/gui/diagnose.py"></location>
             <source>Everything works</source>
             <translation>Alles funktioniert</translation>
@@ -194,36 +209,6 @@
             <translation>Befehl kopieren</translation>
         </message>
         <message>
-            <location filename="../../app/gui/editors.py"></location>
-            <source>Choose a folder</source>
-            <translation>Ordner wählen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/editors.py"></location>
-            <source>Another file…</source>
-            <translation>Andere Datei …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/editors.py"></location>
-            <source>Choose a model</source>
-            <translation>Modell wählen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/editors.py"></location>
-            <source>Browse…</source>
-            <translation>Durchsuchen …</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/editors.py"></location>
-            <source>Browse for a folder</source>
-            <translation>Nach einem Ordner suchen</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/editors.py"></location>
-            <source>Models</source>
-            <translation>Modelle</translation>
-        </message>
-        <message>
             <location filename="../../app/gui/main_window.py"></location>
             <source>Measured</source>
             <translation>Gemessen</translation>
@@ -252,6 +237,21 @@
             <location filename="../../app/gui/menus.py"></location>
             <source>&amp;Help</source>
             <translation>&amp;Hilfe</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/mode_choice.py"></location>
+            <source>Resolution and frame rate</source>
+            <translation>Auflösung und Bildrate</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/mode_choice.py"></location>
+            <source>Asked of the camera; it gives its nearest</source>
+            <translation>Wird von der Kamera erbeten; sie gibt die nächstliegende</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/mode_choice.py"></location>
+            <source>{width} × {height} at {rate} frames/s</source>
+            <translation>{width} × {height} mit {rate} Bildern/s</translation>
         </message>
         <message>
             <location filename="../../app/gui/model_card_dialog.py"></location>
@@ -412,6 +412,21 @@
             <location filename="../../app/gui/people_page.py"></location>
             <source>Forget the calibration of {name}? It cannot be brought back.</source>
             <translation>Die Kalibrierung von {name} vergessen? Sie lässt sich nicht zurückholen.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/plain_editors.py"></location>
+            <source>Choose a folder</source>
+            <translation>Ordner wählen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/plain_editors.py"></location>
+            <source>Browse…</source>
+            <translation>Durchsuchen …</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/plain_editors.py"></location>
+            <source>Browse for a folder</source>
+            <translation>Nach einem Ordner suchen</translation>
         </message>
         <message>
             <location filename="../../app/gui/presence.py"></location>
@@ -647,11 +662,6 @@ Das Ergebnis bleibt als Zahlen auf diesem Rechner, unter dem Namen:</translation
         </message>
         <message>
             <location filename="../../app/gui/words.py"></location>
-            <source>{width} × {height} at {rate} frames/s</source>
-            <translation>{width} × {height} mit {rate} Bildern/s</translation>
-        </message>
-        <message>
-            <location filename="../../app/gui/words.py"></location>
             <source>Recording {time}, {room} GB left</source>
             <translation>Aufnahme {time}, noch {room} GB frei</translation>
         </message>
@@ -791,11 +801,6 @@ Nach dem Anschließen lässt sie sich rechts wählen; „Start“ spielt den Dem
             <location filename="../../app/settings/table.py"></location>
             <source>Resolution</source>
             <translation>Auflösung</translation>
-        </message>
-        <message>
-            <location filename="../../app/settings/table.py"></location>
-            <source>Asked of the camera; it gives its nearest</source>
-            <translation>Wird von der Kamera erbeten; sie gibt die nächstliegende</translation>
         </message>
         <message>
             <location filename="../../app/settings/table.py"></location>
