@@ -55,8 +55,9 @@ _LINUX = CameraHelp(
             "sudo apt install linux-headers-$(uname -r)",
         ),
         Step(
-            "Where no driver may be loaded, PipeWire carries the camera to programs that take theirs from it: Firefox "
-            "116 and newer, OBS, and Chrome with chrome://flags/#enable-webrtc-pipewire-camera. Zoom does not.",
+            "Where no driver may be loaded, PipeWire carries the camera to programs that take theirs from it: OBS, "
+            "Firefox (about:config: media.webrtc.camera.allow-pipewire, on in Fedora) and Chrome "
+            "(chrome://flags/#enable-webrtc-pipewire-camera). Zoom does not.",
             f"sudo apt install {APT_PACKAGES}",
         ),
         Step("Then choose PipeWire as the kind of virtual camera.", "affectcam overlay --camera-backend pipewire"),
