@@ -218,3 +218,23 @@ def test_the_preflight_says_what_it_found(
     assert available()[0] is there
     assert available()[1].startswith(words)
     assert there or available()[1].endswith("no PipeWire (find a plumber); to get one: " + camera_help("linux").cure)
+
+
+def test_a_loopback_device_goes_by_its_label(monkeypatch: pytest.MonkeyPatch) -> None:
+    device = loopback.LoopbackDevice(path=Path("/dev/video2"), label="affectcam")
+    monkeypatch.setattr(loopback, "loopback_devices", lambda: ([device], []))
+    assert loopback.shown_name("/dev/video2") == "affectcam"
+    assert loopback.shown_name("/dev/video3") == "/dev/video3"
+    assert loopback.shown_name("OBS Virtual Camera") == "OBS Virtual Camera"
+
+
+def test_a_picture_is_repeated_without_being_converted_again(opened: list[RecordingBackend]) -> None:
+    with VirtualCameraSink((64, 48), 30) as sink:
+        sink.repeat()  # nothing yet
+        assert not opened[0].frames
+        sink.send(red_square())
+        sink.repeat()
+    first, second = opened[0].frames
+    assert (first == second).all()
+    with pytest.raises(SinkError, match="is closed"):
+        sink.repeat()
