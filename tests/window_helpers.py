@@ -75,4 +75,5 @@ def dialogs(window: QWidget) -> list[QMessageBox]:
 def run_threads() -> list[str]:
     """The names of the threads of a run; the window's own, which waits for orders, is not among them."""
     names = (thread.name for thread in threading.enumerate())
-    return [name for name in names if name.startswith("affectcam-") and name != "affectcam-window"]
+    waiting = ("affectcam-window", "affectcam-cameras")
+    return [name for name in names if name.startswith("affectcam-") and name not in waiting]

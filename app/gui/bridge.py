@@ -17,6 +17,7 @@ from .states import CalibrationState, CameraState, Reader, RecordingState, Runni
 
 if TYPE_CHECKING:
     from app.capture.cameras import CameraInfo
+    from app.capture.modes import CameraMode
 
 
 class Bridge(QObject):
@@ -27,6 +28,7 @@ class Bridge(QObject):
     """
 
     cameras = pyqtSignal(list)  # of CameraInfo
+    modes = pyqtSignal(str, list)  # a source; of CameraMode
     started = pyqtSignal(object)  # Running
     reader = pyqtSignal(object)  # Reader
     picture = pyqtSignal(QImage, object)  # the newest drawn picture, which owns its memory; LiveStatus
@@ -51,7 +53,8 @@ class Bridge(QObject):
         self._arrived.connect(self._hand_over)  # from another thread: queued
         session = self._session = Session(self, self, settings)
         self.start, self.stop, self.apply = session.start, session.stop, session.apply
-        self.look_for_cameras = session.look_for_cameras
+        self.watch_cameras, self.look_for_cameras = session.watch_cameras, session.look_for_cameras
+        self.look_at_modes = session.look_at_modes
         self.look_at_model = session.look_at_model
         self.look_for_virtual_camera = session.look_for_virtual_camera
         self.switch_camera = session.switch_camera
@@ -105,6 +108,10 @@ class Bridge(QObject):
     def on_cameras(self, cameras: list[CameraInfo]) -> None:
         """Pass it on."""
         self.cameras.emit(cameras)
+
+    def on_modes(self, spec: str, modes: list[CameraMode]) -> None:
+        """Pass it on."""
+        self.modes.emit(spec, modes)
 
     def on_started(self, running: Running) -> None:
         """Pass it on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ from .video_view import VideoView
 
 if TYPE_CHECKING:
     from app.capture.cameras import CameraInfo
+    from app.capture.modes import CameraMode
     from app.pipeline.live import LiveStatus
     from app.types import Reading
 
@@ -70,7 +72,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._take_settings(keeper.settings)
         self.view.show_words(tr(words.STOPPED))
-        bridge.look_for_cameras()
+        bridge.watch_cameras()
         bridge.look_for_virtual_camera()
 
     @property
@@ -83,6 +85,7 @@ class MainWindow(QMainWindow):
         if spec is None:
             self._start_on_camera = True
             self.view.show_words(tr(words.LOOKING))
+            self.bridge.look_for_cameras()
             return
         self.panel.source.choose(spec)
         self.start()
@@ -93,6 +96,7 @@ class MainWindow(QMainWindow):
         self.failure = None
         self._set_state(State.OPENING)
         self.view.show_words(words.opening(self.panel.source.name))
+        self.bridge.look_at_modes(self.panel.source.spec)
         self.bridge.start(self.panel.source.spec)
 
     def stop(self) -> None:
@@ -161,6 +165,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         bridge, panel, keeper = self.bridge, self.panel, self.keeper
         bridge.cameras.connect(self._show_cameras)
+        bridge.modes.connect(self._show_modes)
         bridge.started.connect(self._show_started)
         bridge.reader.connect(self._show_reader)
         bridge.picture.connect(self._show_picture)
@@ -179,6 +184,7 @@ class MainWindow(QMainWindow):
         panel.source.pressed.connect(self._start_or_stop)
         panel.source.opening.connect(bridge.look_for_cameras)
         panel.source.chosen.connect(self._change_source)
+        panel.source.mode.chosen.connect(self._change_mode)
         panel.reading.calibration_wanted.connect(bridge.calibrate)
         panel.camera.switched.connect(bridge.switch_camera)
         keeper.changed.connect(self._take_settings)
@@ -213,6 +219,7 @@ class MainWindow(QMainWindow):
 
     def _take_settings(self, settings: Settings) -> None:
         self.panel.show_settings(settings)
+        self.panel.source.mode.show_choice(settings.capture_size, settings.capture_fps)
         self.chart.show_settings(settings)
 
     def _set_state(self, state: State) -> None:
@@ -252,6 +259,13 @@ class MainWindow(QMainWindow):
         else:
             self.panel.source.choose(DEMO)
             self._rest(tr(words.NO_CAMERA))
+
+    def _change_mode(self, size: str, fps: int) -> None:
+        self.keeper.take(replace(self.keeper.settings, capture_size=size, capture_fps=fps))
+
+    def _show_modes(self, spec: str, modes: list[CameraMode]) -> None:
+        if spec == self.panel.source.spec:
+            self.panel.source.mode.show_modes(modes)
 
     def _show_started(self, running: Running) -> None:
         if self.state is State.OPENING:

@@ -19,11 +19,14 @@ from .calibrator import Calibrator
 from .camera_switch import CameraSwitch
 from .looks import output_look, preview_look
 from .recorder import Recorder, folder_of
+from .sources import is_camera, open_live
 from .states import CalibrationState, CameraState, Reader, RecordingState, Running
 from .taps import FirstPicture
 
 if TYPE_CHECKING:  # imported when they are needed, beside the window: they bring MediaPipe and ONNX Runtime
     from app.capture.cameras import CameraInfo
+    from app.capture.modes import CameraMode
+    from app.capture.watch import CameraWatch
     from app.pipeline.live import LiveRunner, LiveStatus
     from model.classifier import Classifier
 
@@ -35,6 +38,9 @@ class Listener(Protocol):
 
     def on_cameras(self, cameras: list[CameraInfo]) -> None:
         """The cameras of this machine."""
+
+    def on_modes(self, spec: str, modes: list[CameraMode]) -> None:
+        """Which resolutions and rates a source offers; none where that is not known."""
 
     def on_started(self, running: Running) -> None:
         """The source is open; pictures follow."""
@@ -90,6 +96,8 @@ class Session:
         self._classifier: Classifier | None = None
         self._runner: LiveRunner | None = None
         self._source: Source | None = None
+        self._spec = ""  # of what runs
+        self._watch: CameraWatch | None = None
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._camera = CameraSwitch(listener.on_virtual_camera, self._jobs.put)
         self._recorder = Recorder(listener.on_recording, self._jobs.put)
@@ -113,7 +121,7 @@ class Session:
     def close(self) -> None:
         """Stop what runs, and end the thread."""
         self.stop()
-        self._jobs.put(lambda: self._camera.switch(False))
+        self._jobs.put(self._end)
         self._jobs.put(None)
 
     def join(self, timeout_s: float | None = None) -> bool:
@@ -129,9 +137,17 @@ class Session:
         """Send the pictures to a virtual camera as well, or no longer."""
         self._jobs.put(lambda: self._camera.switch(on))
 
+    def watch_cameras(self) -> None:
+        """Tell the cameras of this machine, and from then on each time that there are others."""
+        self._jobs.put(self._watch_cameras)
+
     def look_for_cameras(self) -> None:
         """Tell the cameras of this machine."""
         self._jobs.put(self._look_for_cameras)
+
+    def look_at_modes(self, spec: str) -> None:
+        """Tell which resolutions and rates a source offers."""
+        self._jobs.put(lambda: self._look_at_modes(spec))
 
     def look_at_model(self) -> None:
         """Tell what reads, or would read, the faces."""
@@ -201,7 +217,7 @@ class Session:
             if ticket == self._ticket:
                 raise
             return  # given up in the meantime: nobody wants to hear why it would have failed
-        self._runner, self._source = runner, source
+        self._runner, self._source, self._spec = runner, source, spec
         if ticket != self._ticket:
             self._stop()
             return
@@ -216,8 +232,6 @@ class Session:
     def _open(self, spec: str) -> tuple[LiveRunner, Source]:
         from app.pipeline.live import LiveRunner
         from app.pipeline.pipeline import Pipeline
-
-        from .sources import open_live
 
         settings = self._settings
         source = open_live(spec, settings, self._listener.on_waiting)
@@ -275,6 +289,9 @@ class Session:
         if self._classifier is not None:
             self._calibrator.equip(runner.pipeline, settings.person, self._classifier.card.name)
         self._take_controls()
+        asked = (settings.capture_size, settings.capture_fps)
+        if (before.capture_size, before.capture_fps) != asked and is_camera(self._spec):
+            self._start(self._spec, self._ticket)
 
     def _change_model(self, before: Settings, settings: Settings) -> None:
         """Load another model; where that fails the one before goes on."""
@@ -345,6 +362,23 @@ class Session:
             self._classifier = _load(self._settings)
             self._applied = self._settings
         self._tell_reader()
+
+    def _end(self) -> None:
+        self._camera.switch(False)
+        if self._watch is not None:
+            self._watch.close()
+
+    def _watch_cameras(self) -> None:
+        from app.capture.cameras import list_cameras
+        from app.capture.watch import CameraWatch
+
+        if self._watch is None:
+            self._watch = CameraWatch(self._listener.on_cameras, look=list_cameras)
+
+    def _look_at_modes(self, spec: str) -> None:
+        from app.capture.modes import camera_modes
+
+        self._listener.on_modes(spec, camera_modes(spec) if is_camera(spec) else [])
 
     def _look_for_cameras(self) -> None:
         from app.capture.cameras import list_cameras

@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QComboBox, QFileDialog, QInputDialog, QLabel, QLineE
 from app.capture.trouble import is_url
 from app.settings.setting import Group
 
+from .mode_choice import ModeChoice
 from .panel_group import PanelGroup
 from .translate import tr
 
@@ -54,11 +55,13 @@ class SourceBox(PanelGroup):
         self.button.setMinimumHeight(36)
         self.button.setDefault(True)
         self.button.clicked.connect(lambda: self.pressed.emit())
+        self.mode = ModeChoice()
         self.state = QLabel()
         self.state.setWordWrap(True)
         self.state.hide()
-        for widget in (self.choice, self.button, self.state):
+        for widget in (self.choice, self.mode, self.button, self.state):
             self.top.addWidget(widget)
+        self.mode.hide()
         self.show_running(False)
 
     @property
@@ -121,6 +124,7 @@ class SourceBox(PanelGroup):
             self.choice.insertItem(place, Path(spec).name if Path(spec).is_file() else _without_user(spec), spec)
         self._current = place
         self.choice.setCurrentIndex(place)
+        self.mode.setVisible(spec.isdecimal() or spec.startswith("/dev/"))
         self.choice.setToolTip(self.name)
 
     def _activated(self, place: int) -> None:

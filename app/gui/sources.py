@@ -8,6 +8,13 @@ from app.settings import Settings
 from app.types import Source
 
 
+def is_camera(spec: str) -> bool:
+    """Whether ``spec`` names a camera or a stream, which can be waited for; not a file."""
+    from app.capture import open as opening
+
+    return opening.is_camera(spec)
+
+
 def open_live(spec: str, settings: Settings, on_waiting: Callable[[str | None], None]) -> Source:
     """Open what ``spec`` names; a camera that goes away later is waited for.
 
@@ -20,10 +27,13 @@ def open_live(spec: str, settings: Settings, on_waiting: Callable[[str | None], 
         SourceError: it is missing, busy, forbidden or no video.
     """
     from app.capture import open as opening
+    from app.capture.surviving import Surviving
 
     width, height = settings.captured
 
     def open_it(address: str) -> Source:
         return opening.open_source(address, width=width, height=height, fps=settings.capture_fps, live=True)
 
-    return open_it(spec)
+    if not is_camera(spec):
+        return open_it(spec)
+    return Surviving(spec, open_it, on_state=on_waiting)

@@ -42,7 +42,7 @@ def _places(layout: QLayout) -> list[int]:
     """The places of a layout's items, a form's by rows: it keeps them in the order in which they came."""
     places = list(range(layout.count()))
     return (
-        sorted(places, key=lambda place: layout.getItemPosition(place)[0])
+        sorted(places, key=lambda place: layout.getItemPosition(place)[0] or 0)
         if isinstance(layout, QFormLayout)
         else places
     )

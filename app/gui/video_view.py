@@ -34,6 +34,11 @@ class VideoView(QWidget):
         """The words shown while there is no picture."""
         return self._words
 
+    @property
+    def banner(self) -> str:
+        """The words over the lower edge of the picture."""
+        return self._banner
+
     def show_picture(self, picture: QImage) -> None:
         """Show a picture until the next."""
         self._picture = picture

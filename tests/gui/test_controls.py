@@ -151,9 +151,10 @@ def test_a_recording_has_video_and_table_and_is_only_made_when_pressed(running, 
 
 
 def test_stopping_finishes_the_recording(running, qtbot: QtBot, tmp_path: Path) -> None:
-    window, _, _ = running()
+    window, bridge, _ = running()
     window.actions_["record"].trigger()
     qtbot.waitUntil(lambda: "● Recording" in window.status_text, timeout=LONG_MS)
+    wait_new(qtbot, bridge, 8)
     window.stop()
     qtbot.waitUntil(lambda: not window.actions_["record"].isChecked(), timeout=LONG_MS)
     (video,) = tmp_path.glob("*.mp4")

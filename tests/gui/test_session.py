@@ -116,20 +116,31 @@ def test_another_source_replaces_the_one_that_runs(open_window: OpenWindow, qtbo
     assert run_threads().count("affectcam-capture") == 1
 
 
-def test_a_camera_that_fails_while_it_runs_is_a_dialog(
+def test_a_camera_that_is_unplugged_is_waited_for_in_words_and_goes_on_when_it_is_back(
     open_window: OpenWindow, qtbot: QtBot, cameras: Cameras, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    unplug, plug_in = threading.Event(), threading.Event()
+    pictures = SlowCamera.__iter__
+
     def unplugged(camera: SlowCamera) -> Iterator[Frame]:
-        yield Frame(pixels=np.zeros((48, 64, 3), np.uint8), time_s=time.monotonic(), index=0)
-        time.sleep(0.1)
-        raise SourceError("camera 7 has given no picture for 5 s; check its cable")
+        for frame in pictures(camera):
+            if unplug.is_set() and not plug_in.is_set():
+                raise SourceError("camera 7 has given no picture for 5 s; check its cable")
+            yield frame
 
     monkeypatch.setattr(SlowCamera, "__iter__", unplugged)
     cameras.may_open.set()
-    window, _ = open_window()
+    window, bridge = open_window()
     window.start_on("7")
-    qtbot.waitUntil(lambda: bool(dialogs(window)), timeout=LONG_MS)
-    assert dialogs(window)[0].text() == "camera 7 has given no picture for 5 s; check its cable"
-    assert window.state is State.STOPPED
+    qtbot.waitUntil(lambda: window.view.picture is not None, timeout=LONG_MS)
+    cameras.busy.add("7")
+    unplug.set()
+    qtbot.waitUntil(lambda: "waiting for it to come back" in window.view.banner, timeout=LONG_MS)
+    assert window.state is State.RUNNING
+    assert not dialogs(window)
+    plug_in.set()
+    cameras.busy.clear()
+    qtbot.waitUntil(lambda: window.view.banner == "", timeout=LONG_MS)
+    bridge.results = []
+    qtbot.waitUntil(lambda: len({result.frame.index for result in bridge.results}) > 2, timeout=LONG_MS)
     assert cameras.opened[0].closed.is_set()
-    qtbot.waitUntil(lambda: not run_threads(), timeout=3000)

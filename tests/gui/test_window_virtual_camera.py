@@ -95,8 +95,8 @@ def test_without_a_back_end_a_page_says_how_to_get_one_and_the_preview_goes_on(
     window.start_on("demo")
     qtbot.waitUntil(lambda: window.state is State.RUNNING, timeout=LONG_MS)
     switch(window, qtbot)
-    qtbot.waitUntil(lambda: window.panel.camera.state.startswith("Off: "), timeout=LONG_MS)
-    assert not window.panel.camera.on
+    qtbot.waitUntil(lambda: not window.panel.camera.on, timeout=LONG_MS)
+    assert window.panel.camera.state.startswith("Off: ")
     assert not window.actions_["camera"].isChecked()
     bridge.results = []
     qtbot.waitUntil(lambda: len(bridge.results) > 2, timeout=LONG_MS)
