@@ -1,6 +1,6 @@
 """How steady and how quick the label is: the figures of docs/decisions/smoothing.md.
 
-    python scripts/measure_smoothing.py --clips ../shared/clips --faces condensed/ferplus/valid
+    python scripts/measure_smoothing.py --clips FOLDER --faces condensed/ferplus/valid
 
 Faces of a condensed set are shaken, turned and lit as a webcam's are, 30 pictures a second, and read by the model; the
 clips are played forwards and backwards, a minute each, since they last two seconds. What is read goes through the
@@ -137,7 +137,7 @@ def main() -> None:
     classifier = Classifier.load(words.model, threads=1)
     ways = {
         "average of scores, 0.35 s, margin 0.10": averaged(0.35, 0.10),
-        **{f"evidence, {constant} s": smoothed(time_constant_s=constant) for constant in (0.1, 0.35, 1.0, 3.0)},
+        **{f"evidence, {constant} s": smoothed(time_constant_s=constant) for constant in (0.0, 0.1, 0.35, 1.0, 3.0)},
     }
     faces = read_faces(words.faces, classifier, words.count) if words.faces else {}
     clips = read_clips(words.clips, classifier) if words.clips else {}

@@ -14,8 +14,8 @@ from model.emotions import LABELS, Emotion
 FORGET_AFTER_S = 10.0
 #: The label remembers so many times longer than the scores: a small lead counts only if it lasts.
 LABEL_MEMORY = 6.0
-#: The share of a frame's evidence that is taken for noise. One annotator of FER+ in four disagrees with the others, so
-#: no single picture is worth more than about three nats, however sure the network is of it.
+#: The share of a frame's evidence that is taken for noise, so that no frame is worth more than three nats, however sure
+#: the network is of it: with less a blink changes the label, with more a change takes longer, see the decision page.
 NOISE = 0.3
 #: A reading that was sure stays so until its confidence has fallen by this below what is asked for.
 SURE_HYSTERESIS = 0.05
