@@ -21,13 +21,15 @@ def glance(devices: Path = Path("/dev"), told: Path = Path("/sys/class/video4lin
         with contextlib.suppress(OSError):  # gone meanwhile
             found = path.stat()
             seen.append(
-                (path.name, found.st_ino, found.st_rdev, found.st_mode, found.st_ctime_ns, _state(told / path.name))
+                (path.name, found.st_ino, found.st_rdev, found.st_mode, found.st_ctime_ns, _told(told / path.name))
             )
     return tuple(seen)
 
 
-def _state(folder: Path) -> str:
-    try:
-        return (folder / "state").read_text()
-    except OSError:
-        return ""
+def _told(folder: Path) -> str:
+    """What v4l2loopback tells in its files, by its version: whether a program sends, or in which format."""
+    words = []
+    for name in ("state", "format"):
+        with contextlib.suppress(OSError):
+            words.append((folder / name).read_text())
+    return " ".join(words)

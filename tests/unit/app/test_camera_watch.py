@@ -168,10 +168,15 @@ class TestGlance:
         os.chmod(folders[0] / "video0", 0o660)  # noqa: PTH101
         assert glance(*folders) != before
 
-    def test_a_loopback_device_that_begins_to_send(self, folders: tuple[Path, Path]) -> None:
-        (folders[1] / "video0" / "state").write_text("output\n")
+    @pytest.mark.parametrize(
+        ("file", "idle", "sending"), [("state", "output", "capture"), ("format", "", "YUYV:8x8@30")]
+    )
+    def test_a_loopback_device_that_begins_to_send(
+        self, folders: tuple[Path, Path], file: str, idle: str, sending: str
+    ) -> None:
+        (folders[1] / "video0" / file).write_text(f"{idle}\n")
         before = glance(*folders)
-        (folders[1] / "video0" / "state").write_text("capture\n")
+        (folders[1] / "video0" / file).write_text(f"{sending}\n")
         assert glance(*folders) != before
 
     def test_a_system_without_cameras(self, tmp_path: Path) -> None:
