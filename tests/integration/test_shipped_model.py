@@ -75,6 +75,16 @@ def test_a_tenth_of_the_pictures_says_the_same_of_the_reports_network(at_64):
     assert figures.accuracy >= 0.76
 
 
+@pytest.mark.parametrize("name", sorted(LARGEST))
+def test_every_shipped_model_says_where_it_looks_out_of_the_box(name):
+    classifier = Classifier.load(name, backend="onnx", threads=1)
+    crops = [np.random.default_rng(seed).integers(0, 255, (60, 60), np.uint8) for seed in range(3)]
+    read = classifier.read(crops, attention=True)
+    assert read.attention.shape == (3, 3, 3)
+    assert np.ptp(read.attention, axis=(1, 2)).min() > 0
+    assert np.array_equal(read.scores, classifier.predict(crops))
+
+
 def test_every_shipped_model_has_its_figures_and_their_command():
     for path in models_folder().glob("*.onnx"):
         card = Classifier.load(path).card
