@@ -13,10 +13,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pipeline_fakes import BrightnessClassifier, FixedDetector, FrameList
 from recording_helpers import decode, duration_s, files_no_larger_than, reading, result, rows
 from video_makers import BLUE, RED, Pixels, counting_frames, number_of, plain
 
+from app.config import ReadingConfig
 from app.gui.guarded import Guarded
+from app.pipeline.live import LiveRunner
+from app.pipeline.pipeline import Pipeline
 from app.sinks import recording as module
 from app.sinks.disk_space import FLOOR_BYTES
 from app.sinks.live_video import LiveVideo
@@ -66,6 +70,29 @@ def test_video_and_table_have_the_same_frames_and_times(tmp_path: Path) -> None:
     assert duration_s(sink.path) == pytest.approx(5 / 30, abs=1e-4)
     assert sink.bytes_written == sink.path.stat().st_size
     assert sink.dropped == 0
+
+
+def test_a_live_run_is_recorded_with_its_real_times(tmp_path: Path) -> None:
+    source = FrameList([np.full((48, 64, 3), 200, np.uint8)], fps=40.0, live=True, endless=True)
+    pipeline = Pipeline(BrightnessClassifier(), ReadingConfig(min_confidence=0.0), detector=FixedDetector())
+    runner = LiveRunner(source, pipeline)
+    runner.start()
+    try:
+        sink = recording(tmp_path, drawn=True)
+        begin_s = time.monotonic()
+        runner.add_sink(sink)
+        time.sleep(0.8)
+        runner.remove_sink(sink)
+        lasted_s = time.monotonic() - begin_s
+    finally:
+        runner.stop()
+    times = [time_s for _, time_s in decode(sink.path)]
+    assert 10 <= len(times) <= 40
+    assert lasted_s - 0.3 < times[-1] <= lasted_s
+    assert sink.table_path is not None
+    table = rows(sink.table_path)
+    assert {row["label"] for row in table} == {"happiness"}
+    assert {round(float(row["time_s"]), 4) for row in table} <= {round(time_s, 4) for time_s in times}
 
 
 def test_it_is_called_after_the_time(tmp_path: Path) -> None:
