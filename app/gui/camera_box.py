@@ -24,7 +24,7 @@ class CameraBox(PanelGroup):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Group.CAMERA, parent)
-        self.switch = QCheckBox(tr("Send the picture to &calls"))
+        self.switch = QCheckBox(tr("Send the picture to ca&lls"))
         self.switch.setToolTip(tr("Zoom, Meet, Teams and browsers see the picture with its labels as a camera"))
         self.switch.setAccessibleName(tr("Virtual camera"))
         self.switch.clicked.connect(self.switched)
@@ -33,7 +33,7 @@ class CameraBox(PanelGroup):
         self._state.setTextInteractionFlags(SELECTABLE)
         self._state.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # it can be copied without a mouse
         self._state.setAccessibleName(tr("State of the virtual camera"))
-        self.help = QPushButton(tr("&How to get one…"))
+        self.help = QPushButton(tr("How to get o&ne…"))
         self.help.clicked.connect(lambda: self.help_wanted.emit())
         self.help.hide()
         self.top.addWidget(self.switch)

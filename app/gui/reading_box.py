@@ -26,7 +26,7 @@ class ReadingBox(PanelGroup):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Group.READING, parent)
         self.person = ""
-        self.card = QPushButton(tr("Model &card…"))
+        self.card = QPushButton(tr("Model car&d…"))
         self.card.setToolTip(tr("What the model learned from, how well it reads, and its licence"))
         self.card.clicked.connect(lambda: self.card_wanted.emit())
         self.calibrate = QPushButton(tr("Cali&brate…"))

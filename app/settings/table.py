@@ -129,7 +129,7 @@ class Settings:
     badge: bool = row(
         True,
         Group.OVERLAY,
-        "&Badge: expression reading on",
+        "Badge: &expression reading on",
         "Tells the others in the call that expressions are read",
         panel=True,
     )

@@ -15,7 +15,7 @@
         </message>
         <message>
             <location filename="../../app/gui/camera_box.py"></location>
-            <source>Send the picture to &amp;calls</source>
+            <source>Send the picture to ca&amp;lls</source>
             <translation>Bild an &amp;Videoanrufe geben</translation>
         </message>
         <message>
@@ -40,7 +40,7 @@
         </message>
         <message>
             <location filename="../../app/gui/camera_box.py"></location>
-            <source>&amp;How to get one…</source>
+            <source>How to get o&amp;ne…</source>
             <translation>W&amp;ie einrichten …</translation>
         </message>
         <message>
@@ -435,7 +435,7 @@
         </message>
         <message>
             <location filename="../../app/gui/reading_box.py"></location>
-            <source>Model &amp;card…</source>
+            <source>Model car&amp;d…</source>
             <translation>Ste&amp;ckbrief …</translation>
         </message>
         <message>
@@ -1034,7 +1034,7 @@ Nach dem Anschließen lässt sie sich rechts wählen; „Start“ spielt den Dem
         </message>
         <message>
             <location filename="../../app/settings/table.py"></location>
-            <source>&amp;Badge: expression reading on</source>
+            <source>Badge: &amp;expression reading on</source>
             <translation>Hi&amp;nweis: Ausdruckserkennung an</translation>
         </message>
         <message>
@@ -1469,8 +1469,8 @@ Nach dem Anschließen lässt sie sich rechts wählen; „Start“ spielt den Dem
         </message>
         <message>
             <location filename="../../app/sinks/camera_help.py"></location>
-            <source>Where no driver may be loaded, PipeWire carries the camera to programs that take theirs from it: Firefox 116 and newer, OBS, and Chrome with chrome://flags/#enable-webrtc-pipewire-camera. Zoom does not.</source>
-            <translation>Wo kein Treiber geladen werden darf, bringt PipeWire die Kamera zu Programmen, die ihre von dort nehmen: Firefox ab 116, OBS und Chrome mit chrome://flags/#enable-webrtc-pipewire-camera. Zoom kann das nicht.</translation>
+            <source>Where no driver may be loaded, PipeWire carries the camera to programs that take theirs from it: OBS, Firefox (about:config: media.webrtc.camera.allow-pipewire, on in Fedora) and Chrome (chrome://flags/#enable-webrtc-pipewire-camera). Zoom does not.</source>
+            <translation>Wo kein Treiber geladen werden darf, trägt PipeWire die Kamera zu Programmen, die ihre von dort nehmen: OBS, Firefox (about:config: media.webrtc.camera.allow-pipewire, in Fedora an) und Chrome (chrome://flags/#enable-webrtc-pipewire-camera). Zoom gehört nicht dazu.</translation>
         </message>
         <message>
             <location filename="../../app/sinks/camera_help.py"></location>
