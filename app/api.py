@@ -19,6 +19,7 @@ class ReadingOptions(TypedDict, total=False):
     faces: FacesChoice
     smoothing_s: float
     margin: float
+    min_confidence: float
     threads: int
 
 

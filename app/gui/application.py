@@ -83,7 +83,7 @@ def run_window(
             tray = Tray(window.actions_, window) if Tray.available() else None
             presence = Presence(window, tray)
             only.asked.connect(presence.bring_back)
-            _follow_theme(application, window.keeper)
+            follow_theme(application, window.keeper)
             application.setQuitOnLastWindowClosed(False)
             window.ended.connect(application.quit)
             with _python_signals(window), _shown_exceptions(window):
@@ -120,7 +120,7 @@ def _begin(window: MainWindow, pages: Pages, source: str | None, *, unattended: 
     pages.welcome().answered.connect(answer if source is None else lambda _: window.keeper.set("welcomed", True))
 
 
-def _follow_theme(application: QApplication, keeper: Keeper) -> None:
+def follow_theme(application: QApplication, keeper: Keeper) -> None:
     """Change the look with the setting, and only then: it takes a moment."""
     shown = keeper.settings.theme
 

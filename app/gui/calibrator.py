@@ -81,7 +81,7 @@ class Calibrator:
             nonlocal told
             if watch.done:
                 return
-            reading = result.readings[0] if result.readings else None
+            reading = next((each for each in result.readings if each.main), None)
             watch.add(result.frame.time_s, None if reading is None else reading.scores)
             if watch.progress >= 1:
                 self._later(lambda: self._finish(runner, watch))

@@ -292,10 +292,10 @@ class MainWindow(QMainWindow):
         if self.state is not State.RUNNING or time.monotonic() < self._chart_due_s:
             return
         self._chart_due_s = time.monotonic() + _CHART_EVERY_S
-        if not readings:
+        main = next((each for each in readings if each.main), None)
+        if main is None:
             self.chart.add_gap(time_s)
             return
-        main = readings[0]
         self.chart.add(time_s, main.scores, main.valence, main.arousal)
 
     def _show_waiting(self, reason: str | None) -> None:
