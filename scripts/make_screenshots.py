@@ -102,7 +102,7 @@ def main() -> None:
         wait(300)
         save(page, "no-camera")
 
-    def first(window: MainWindow, pages: Pages) -> None:
+    def first(_: MainWindow, pages: Pages) -> None:
         page = pages.welcome()
         wait(300)
         save(page, "welcome")

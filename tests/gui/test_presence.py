@@ -45,7 +45,7 @@ def test_closing_ends_it_unless_the_tray_is_to_keep_it(with_tray, qtbot: QtBot) 
 def test_in_the_tray_a_call_goes_on_undrawn_for_nobody(
     with_tray, qtbot: QtBot, recorder: list[RecordingCamera]
 ) -> None:
-    window, bridge, presence, tray = with_tray(close_to_tray=True)
+    window, bridge, _, tray = with_tray(close_to_tray=True)
     window.start_on("demo")
     window.actions_["camera"].trigger()
     qtbot.waitUntil(lambda: any(camera.frames for camera in recorder), timeout=LONG_MS)

@@ -71,7 +71,11 @@ def resident_mb() -> float:
 @pytest.mark.timeout(SECONDS + 120)
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_long_call_in_which_everything_is_changed(
-    open_window: OpenWindow, qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+    open_window: OpenWindow,
+    qtbot: QtBot,
+    qapp: QApplication,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
 ) -> None:
     monkeypatch.setattr(pyvirtualcam.camera, "BACKENDS", {})
     pyvirtualcam.register_backend("counter", CountingCamera)
@@ -108,10 +112,12 @@ def test_a_long_call_in_which_everything_is_changed(
     warm = [use for at, use in memory if at >= min(WARM_UP_S, SECONDS / 2)]
     # What it settles at, against what it began with: medians, since a change of model holds two for a moment.
     early, late = np.median(warm[:20]), np.median(warm[-20:])
-    print(
+    figures = (
         f"{len(gaps)} ticks in {SECONDS:g} s, {100 * on_time:.2f} % on time, longest gap {1000 * gaps.max():.0f} ms; "
         f"memory {early:.0f} MB after the warm-up, {late:.0f} MB at the end, at most {max(warm):.0f} MB"
     )
+    record_property("figures", figures)
+    sys.stderr.write(f"{figures}\n")
     assert not troubles
     assert not dialogs(window)
     assert window.state is State.RUNNING
