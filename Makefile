@@ -5,8 +5,9 @@
 #   make setup        set up everything, no more
 #   make check        lint, format check, types, import contracts
 #   make format       let ruff rewrite the files
+#   make test-screen  the window's tests on a real X server, a part of make test
 #   make test-slow    the tests that take more than a few seconds
-#   make test-system  the tests that need a real device
+#   make test-system  the tests that need a real device, or a virtual machine that has one; says what is missing
 #   make clean        remove what was built; .venv stays (rm -rf .venv to start over)
 
 PYTHON ?= python3
@@ -23,7 +24,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 APP_READY := $(VENV)/.app-ready
 ALL_READY := $(VENV)/.all-ready
 
-.PHONY: run test test-slow test-system check format clean setup
+.PHONY: run test test-screen test-slow test-system check format clean setup
 .DEFAULT_GOAL := test
 
 run: $(APP_READY)
@@ -34,12 +35,18 @@ setup: $(ALL_READY)
 test: $(ALL_READY)
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -rs --durations=10 $(PYTEST_ARGS)
+	@$(MAKE) --no-print-directory test-screen
+
+# The window's tests again on a real X server, which pytest-xvfb starts; the whole run before was off screen.
+test-screen: $(ALL_READY)
+	@if command -v Xvfb >/dev/null; then QT_QPA_PLATFORM=xcb $(BIN)/python -m pytest -rs tests/gui; \
+	else echo "no Xvfb here: the window was tested off screen only (apt install xvfb)"; fi
 
 test-slow: $(ALL_READY)
 	$(BIN)/python -m pytest -rs --durations=10 --timeout=1800 -m slow $(PYTEST_ARGS)
 
 test-system: $(ALL_READY)
-	$(BIN)/python -m pytest -rs -m system $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -rs -m system -o log_cli=true --log-cli-level=INFO -o log_cli_format="%(message)s" $(PYTEST_ARGS)
 
 check: $(ALL_READY)
 	$(BIN)/ruff check .

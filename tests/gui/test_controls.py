@@ -222,6 +222,7 @@ def test_a_window_that_is_closed_in_the_middle_of_everything_leaves_no_thread(
     window.actions_["record"].trigger()
     window.panel.reading.calibration_wanted.emit("Ada")
     qtbot.waitUntil(lambda: "● Recording" in window.status_text, timeout=LONG_MS)
+    wait_new(qtbot, bridge, 8)
     window.close()
     assert bridge.join(10)
     assert camera.closed
