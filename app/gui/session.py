@@ -6,7 +6,7 @@ import logging
 import queue
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from app.pipeline.look import Look
 from app.pipeline.worker import Worker
@@ -17,63 +17,20 @@ from model.errors import AffectcamError
 from . import words
 from .calibrator import Calibrator
 from .camera_switch import CameraSwitch
+from .listener import Listener
 from .looks import output_look, preview_look
 from .recorder import Recorder, folder_of
-from .sources import is_camera, open_live
-from .states import CalibrationState, CameraState, Reader, RecordingState, Running
+from .sources import Opener, is_camera
+from .states import Reader, Running
 from .taps import FirstPicture
 
 if TYPE_CHECKING:  # imported when they are needed, beside the window: they bring MediaPipe and ONNX Runtime
-    from app.capture.cameras import CameraInfo
-    from app.capture.modes import CameraMode
     from app.capture.watch import CameraWatch
     from app.pipeline.live import LiveRunner, LiveStatus
+    from app.pipeline.pipeline import Pipeline
     from model.classifier import Classifier
 
 logger = logging.getLogger(__name__)
-
-
-class Listener(Protocol):
-    """Who is told what happens; called in the session's thread or in the run's."""
-
-    def on_cameras(self, cameras: list[CameraInfo]) -> None:
-        """The cameras of this machine."""
-
-    def on_modes(self, spec: str, modes: list[CameraMode]) -> None:
-        """Which resolutions and rates a source offers; none where that is not known."""
-
-    def on_started(self, running: Running) -> None:
-        """The source is open; pictures follow."""
-
-    def on_reader(self, reader: Reader) -> None:
-        """What reads the faces from now on."""
-
-    def on_waiting(self, reason: str | None) -> None:
-        """The source has gone and is waited for, in words; or it is back."""
-
-    def on_ended(self, loss: str | None) -> None:
-        """The source came to its end by itself; what of it could not be read."""
-
-    def on_failed(self, message: str) -> None:
-        """Starting or running failed; one line."""
-
-    def on_trouble(self, message: str) -> None:
-        """Something beside the run failed, and the run goes on; one line."""
-
-    def on_notice(self, message: str) -> None:
-        """Something was done, in words."""
-
-    def on_refused(self, name: str, value: object) -> None:
-        """A setting could not be applied; ``value`` stays."""
-
-    def on_virtual_camera(self, state: CameraState) -> None:
-        """How the virtual camera is."""
-
-    def on_recording(self, state: RecordingState) -> None:
-        """How the recording is."""
-
-    def on_calibration(self, state: CalibrationState) -> None:
-        """How the calibration goes."""
 
 
 class Session:
@@ -103,6 +60,7 @@ class Session:
         self._recorder = Recorder(listener.on_recording, self._jobs.put)
         self._calibrator = Calibrator(listener.on_calibration, self._jobs.put)
         self._reading, self._hidden, self._frozen = True, False, False
+        self._opener = Opener(self._opened, self._failed, listener.on_waiting, self._jobs.put)
         self._ticket = 0  # of the newest start or stop: what an older one still opens is closed again
         self._camera.change(settings, self._output_look())
         self._worker = Worker("window", self._work, on_failure=lambda: None)
@@ -125,8 +83,14 @@ class Session:
         self._jobs.put(None)
 
     def join(self, timeout_s: float | None = None) -> bool:
-        """Wait for the end after :meth:`close`; True if everything has ended."""
-        return self._worker.join(timeout_s)
+        """Wait for the end after :meth:`close`; True if everything has ended, also what was being opened."""
+        if not (self._worker.join(timeout_s) and self._opener.join(timeout_s)):
+            return False
+        while not self._jobs.empty():  # what was opened too late to be wanted is closed
+            job = self._jobs.get()
+            if job is not None:
+                job()
+        return True
 
     def apply(self, settings: Settings) -> None:
         """Let what the user has chosen take effect, in what runs too."""
@@ -202,21 +166,27 @@ class Session:
             try:
                 job()
             except Exception as error:
-                if not isinstance(error, AffectcamError):
-                    logger.exception("unexpected failure in the window's session")
-                tell = self._listener.on_failed if self._runner is None else self._listener.on_trouble
-                tell(words.one_line(error))
+                self._failed(error)
+
+    def _failed(self, error: BaseException) -> None:
+        if not isinstance(error, AffectcamError):
+            logger.error("unexpected failure in the window's session", exc_info=error)
+        tell = self._listener.on_failed if self._runner is None else self._listener.on_trouble
+        tell(words.one_line(error))
 
     def _start(self, spec: str, ticket: int) -> None:
         self._stop()
-        if ticket != self._ticket:
-            return
-        try:
-            runner, source = self._open(spec)
-        except AffectcamError:
-            if ticket == self._ticket:
-                raise
-            return  # given up in the meantime: nobody wants to hear why it would have failed
+        if ticket == self._ticket:
+            self._opener.open(spec, self._settings, lambda: ticket == self._ticket)
+
+    def _opened(self, spec: str, source: Source) -> None:
+        """Read what has been opened, in the session's thread."""
+        ticket = self._ticket
+        self._stop()
+        with ExitStack() as undo:
+            undo.callback(source.close)
+            runner = self._make_runner(source)
+            undo.pop_all()
         self._runner, self._source, self._spec = runner, source, spec
         if ticket != self._ticket:
             self._stop()
@@ -229,24 +199,26 @@ class Session:
         for part in (self._camera, self._recorder, self._calibrator):
             part.attach(runner, source)
 
-    def _open(self, spec: str) -> tuple[LiveRunner, Source]:
+    def _make_runner(self, source: Source) -> LiveRunner:
         from app.pipeline.live import LiveRunner
         from app.pipeline.pipeline import Pipeline
 
         settings = self._settings
-        source = open_live(spec, settings, self._listener.on_waiting)
-        with ExitStack() as undo:
-            undo.callback(source.close)
-            if self._classifier is None:
-                self._classifier = _load(settings)
-            pipeline = Pipeline(self._classifier, settings.reading)
-            undo.callback(pipeline.close)
-            self._applied = settings
-            self._calibrator.equip(pipeline, settings.person, self._classifier.card.name)
-            pipeline.ask_attention = settings.attention
-            runner = LiveRunner(source, pipeline, on_end=lambda: self._jobs.put(lambda: self._finish(runner)))
-            undo.pop_all()
-        return runner, source
+        if self._classifier is None:
+            self._classifier = _load(settings)
+        pipeline = Pipeline(self._classifier, settings.reading)
+        self._applied = settings
+        self._equip(pipeline)
+        runner = LiveRunner(source, pipeline, on_end=lambda: self._jobs.put(lambda: self._finish(runner)))
+        return runner
+
+    def _equip(self, pipeline: Pipeline) -> None:
+        """Give a run what it needs besides the reading's settings; a calibration that does not fit is left out."""
+        pipeline.ask_attention = self._applied.attention
+        try:
+            self._calibrator.equip(pipeline, self._applied.person, pipeline.classifier.card.name)
+        except AffectcamError as error:
+            self._listener.on_notice(words.one_line(error))
 
     def _stop(self) -> None:
         runner, self._runner = self._runner, None
@@ -285,9 +257,7 @@ class Session:
         if runner is None:
             return
         runner.pipeline.change(settings.reading, self._classifier)
-        runner.pipeline.ask_attention = settings.attention
-        if self._classifier is not None:
-            self._calibrator.equip(runner.pipeline, settings.person, self._classifier.card.name)
+        self._equip(runner.pipeline)
         self._take_controls()
         asked = (settings.capture_size, settings.capture_fps)
         if (before.capture_size, before.capture_fps) != asked and is_camera(self._spec):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import cv2
@@ -160,6 +161,27 @@ def test_stopping_finishes_the_recording(running, qtbot: QtBot, tmp_path: Path) 
     (video,) = tmp_path.glob("*.mp4")
     with av.open(str(video)) as container:
         assert sum(1 for _ in container.decode(video=0)) > 0
+
+
+def test_a_disk_that_fills_up_ends_the_recording_with_words_and_the_call_goes_on(
+    running, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = [10**12]
+    monkeypatch.setattr("app.sinks.disk_space.shutil.disk_usage", lambda _: SimpleNamespace(free=room[0]))
+    window, bridge, camera = running()
+    window.actions_["record"].trigger()
+    qtbot.waitUntil(lambda: "● Recording" in window.status_text, timeout=LONG_MS)
+    wait_new(qtbot, bridge, 8)
+    room[0] = 10_000_000
+    qtbot.waitUntil(lambda: not window.actions_["record"].isChecked(), timeout=LONG_MS)
+    message = window.statusBar().currentMessage()
+    assert "MB" in message
+    assert "Recorded 0:0" in message
+    (video,) = tmp_path.glob("*.mp4")
+    with av.open(str(video)) as container:
+        assert sum(1 for _ in container.decode(video=0)) > 0
+    sent = camera.sent
+    qtbot.waitUntil(lambda: camera.sent > sent + 5, timeout=LONG_MS)
 
 
 def test_a_model_swapped_for_a_broken_file_is_told_and_the_one_before_goes_on(

@@ -90,6 +90,30 @@ def test_a_camera_that_is_given_up_while_it_opens_is_closed_and_never_shown(
     assert (window.state, window.view.picture, bridge.results, run_threads()) == (State.STOPPED, None, [], [])
 
 
+def test_a_camera_that_never_opens_keeps_nothing_else_waiting(
+    open_window: OpenWindow, qtbot: QtBot, cameras: Cameras, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window, bridge = open_window()
+    window.start_on("100")
+    qtbot.waitUntil(lambda: cameras.asked == ["100"], timeout=LONG_MS)
+    window.stop()
+    other = threading.Event()
+    other.set()
+    opened: list[SlowCamera] = []
+
+    def open_at_once(spec: str, **_: object) -> SlowCamera:
+        opened.append(SlowCamera(spec, other))
+        return opened[-1]
+
+    monkeypatch.setattr("app.capture.open.open_source", open_at_once)
+    window.start_on("200")
+    qtbot.waitUntil(lambda: bool(bridge.results), timeout=LONG_MS)
+    assert bridge.results[-1].frame.pixels[0, 0, 0] == 200
+    cameras.may_open.set()  # at last
+    qtbot.waitUntil(lambda: bool(cameras.opened) and cameras.opened[0].closed.is_set(), timeout=LONG_MS)
+    assert window.state is State.RUNNING
+
+
 def test_the_failure_of_a_camera_that_was_given_up_is_not_shown(
     open_window: OpenWindow, qtbot: QtBot, cameras: Cameras
 ) -> None:
