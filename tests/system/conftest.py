@@ -41,13 +41,25 @@ def loopback() -> LoopbackDevice:
     return devices[0]
 
 
+#: Set on an emulated machine.
+EMULATED = "AFFECTCAM_EMULATED"
+PATIENT_APP = Path(__file__).with_name("patient_app.py")
+#: Names a clip made beforehand, with what is expected of it beside it.
+CLIP = "AFFECTCAM_CLIP"
+
+
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clip long enough for slow readers; made beforehand where AFFECTCAM_CLIP names it."""
-    made = os.environ.get("AFFECTCAM_CLIP")
-    if made:
-        return Path(made)
-    return flat_clip.write_clip(tmp_path_factory.mktemp("clip") / "flat.mp4", seconds=120)
+    """A clip long enough for slow readers."""
+    made = os.environ.get(CLIP)
+    return Path(made) if made else flat_clip.write_clip(tmp_path_factory.mktemp("clip") / "flat.mp4", seconds=300)
+
+
+@pytest.fixture(scope="session")
+def expected() -> flat_clip.Expected:
+    """What clients must see of the clip."""
+    made = os.environ.get(CLIP)
+    return flat_clip.Expected.load(Path(made).with_suffix(".npz")) if made else flat_clip.Expected.make()
 
 
 class Program:
@@ -91,8 +103,27 @@ Start = Callable[..., Program]
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Starts affectcam with the words given, beside the test."""
+    app = [str(PATIENT_APP)] if os.environ.get(EMULATED) else ["-m", "app"]
     with _programs(tmp_path) as begin:
-        yield lambda *words, **environment: begin([sys.executable, "-m", "app", *words], environment)
+        yield lambda *words, **environment: begin([sys.executable, *app, *words], environment)
+
+
+@pytest.fixture
+def screen() -> Iterator[dict[str, str]]:
+    """A screen of the test's own; gives the environment in which a window opens on it."""
+    need({"Xvfb": "xvfb"})
+    read, write = os.pipe()
+    words = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1400x1000x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(words, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.close(write)
+    try:
+        with os.fdopen(read) as told:
+            number = told.readline().strip()
+        assert number, "Xvfb did not start"
+        yield {"DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb"}
+    finally:
+        server.terminate()
+        server.wait(10)
 
 
 @contextmanager
