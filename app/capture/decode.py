@@ -11,10 +11,9 @@ import av
 import av.error
 from av.packet import Packet
 from av.stream import Stream
-from av.video.reformatter import VideoReformatter
 
 from app.capture.container import open_container, reason, video_stream
-from app.capture.picture import upright_bgr
+from app.capture.picture import Upright
 from app.types import Pixels
 from model.errors import SourceError
 
@@ -42,7 +41,7 @@ class Decoder:
             self.container.close()
             raise
         self.stream.thread_type = "AUTO"
-        self._converter = VideoReformatter()
+        self._upright = Upright()
         self._end_s = 0.0  # of the last packet of any stream that could be read
         self._stopped: str | None = None
         self._errors = 0
@@ -127,7 +126,7 @@ class Decoder:
 
     def _convert(self, frame: av.VideoFrame) -> Pixels | None:
         try:
-            return upright_bgr(frame, self._converter)
+            return self._upright.bgr(frame)
         except (av.error.FFmpegError, ValueError) as error:
             self._errors += 1
             logger.debug("%s: frame at %s: %s", self.path, frame.pts, error)

@@ -12,23 +12,40 @@ from av.video.reformatter import VideoReformatter
 from app.types import Pixels
 
 
-def upright_bgr(frame: av.VideoFrame, converter: VideoReformatter) -> Pixels:
-    """The frame's pixels as a player shows them: uint8 BGR ``(height, width, 3)``, C-contiguous, of their own memory.
-
-    Args:
-        frame: as decoded.
-        converter: kept from frame to frame, since setting it up costs as much as a webcam frame's conversion.
+class Upright:
+    """Turns the frames of one stream into pixels as a player shows them.
 
     Colour matrix and range follow the stream's tags (an untagged one counts as BT.601, limited range, as in ffmpeg);
     transparent places are black; a phone's rotation and mirroring are applied.
     """
-    see_through = frame.format.has_palette or any(part.is_alpha for part in frame.format.components)
-    # One thread: swscale's own threads cost ten times what they save at webcam sizes.
-    converted = converter.reformat(frame, format="bgra" if see_through else "bgr24", threads=1)
-    pixels = cast(Pixels, converted.to_ndarray())
-    if see_through:
-        pixels = _on_black(pixels)
-    return np.ascontiguousarray(_turned(pixels, frame), dtype=np.uint8)
+
+    def __init__(self) -> None:
+        # Kept from frame to frame, since setting it up costs as much as a webcam frame's conversion.
+        self._converter = VideoReformatter()
+        self._rotation: int | None = None  # of the frame whose matrix is known
+        self._matrix: bytes | None = None
+
+    def bgr(self, frame: av.VideoFrame) -> Pixels:
+        """The frame's pixels, uint8 BGR ``(height, width, 3)``, C-contiguous, of their own memory."""
+        see_through = frame.format.has_palette or any(part.is_alpha for part in frame.format.components)
+        # One thread: swscale's own threads cost ten times what they save at webcam sizes.
+        converted = self._converter.reformat(frame, format="bgra" if see_through else "bgr24", threads=1)
+        pixels = cast(Pixels, converted.to_ndarray())
+        if see_through:
+            pixels = _on_black(pixels)
+        return np.ascontiguousarray(_turned(pixels, self._matrix_of(frame)), dtype=np.uint8)
+
+    def _matrix_of(self, frame: av.VideoFrame) -> bytes | None:
+        """The display matrix, read anew when the rotation changes.
+
+        PyAV's ``side_data`` refers to its frame and the frame to it: each frame asked for it would stay in memory until
+        Python looks for such circles, hundreds of frames later.
+        """
+        if frame.rotation != self._rotation:
+            self._rotation = frame.rotation
+            matrix = frame.side_data.get("DISPLAYMATRIX")
+            self._matrix = None if matrix is None else bytes(cast(bytes, matrix))
+        return self._matrix
 
 
 def _on_black(bgra: Pixels) -> Pixels:
@@ -38,13 +55,12 @@ def _on_black(bgra: Pixels) -> Pixels:
     return cast(Pixels, cv2.multiply(bgra[:, :, :3], cv2.merge([alpha] * 3), scale=1 / 255))
 
 
-def _turned(pixels: Pixels, frame: av.VideoFrame) -> Pixels:
-    matrix = frame.side_data.get("DISPLAYMATRIX")
+def _turned(pixels: Pixels, matrix: bytes | None) -> Pixels:
     if matrix is None:
         return pixels
     # ffmpeg's display matrix, nine int32: x' = a x + c y, y' = b x + d y. Only quarter turns and mirrors occur; any
     # other angle is taken as the nearest quarter turn.
-    a, b, _, c, d, *_ = (int(value) for value in np.frombuffer(bytes(cast(bytes, matrix)), dtype=np.int32))
+    a, b, _, c, d, *_ = (int(value) for value in np.frombuffer(matrix, dtype=np.int32))
     if a * d - b * c == 0:
         return pixels  # a broken matrix
     if abs(a) >= abs(b):

@@ -61,8 +61,8 @@ def run_window(
         chosen: settings that this start has other than those kept, by name.
 
     Raises:
-        AffectcamError: no window can be opened here; another one is open already; or the window closed by itself,
-            with nobody there to read its dialog, and the source or the model had failed.
+        AffectcamError: no window can be opened here; or the window closed by itself, with nobody there to read its
+            dialog, and the source or the model had failed.
     """
     free_qt_from_opencv()
     with reached_screen():
@@ -77,9 +77,11 @@ def run_window(
             return 0
         translate.install(application, settings.language)
         apply_theme(application, settings.theme)
-        with _closed(Bridge(settings)) as bridge:
-            window = MainWindow(bridge, Keeper(settings, None if unattended else store, kept=kept))
-            pages = Pages(window, People(store.folder))
+        people = People(store.folder / "people")
+        with _closed(Bridge(settings, people)) as bridge:
+            keeper = Keeper(settings, None if unattended else store, kept=kept)
+            window = MainWindow(bridge, keeper, camera=camera or settings.camera_at_start)
+            pages = Pages(window, people)
             tray = Tray(window.actions_, window) if Tray.available() else None
             presence = Presence(window, tray)
             only.asked.connect(presence.bring_back)
@@ -87,15 +89,14 @@ def run_window(
             application.setQuitOnLastWindowClosed(False)
             window.ended.connect(application.quit)
             with _python_signals(window), _shown_exceptions(window):
-                if minimised or settings.start_minimised:
-                    presence.begin_away()
+                first = DEMO if demo else source
+                if (minimised or settings.start_minimised) and (settings.welcomed or unattended):
+                    presence.begin_away(lambda: window.start_on(first))
                 else:
                     window.show()
+                    _begin(window, pages, first, unattended=unattended)
                 for message in messages:
                     window.show_error(message)
-                if camera or settings.camera_at_start:
-                    bridge.switch_camera(True)
-                _begin(window, pages, DEMO if demo else source, unattended=unattended)
                 if seconds is not None:
                     QTimer.singleShot(round(1000 * seconds), lambda: _leave(window))
                 application.exec_()

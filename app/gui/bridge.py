@@ -10,6 +10,7 @@ from PyQt5.QtGui import QImage
 from PyQt5.sip import voidptr
 
 from app.settings import Settings
+from app.settings.people import People
 from app.types import FrameResult, Pixels
 
 from .session import Session
@@ -44,14 +45,14 @@ class Bridge(QObject):
     calibration = pyqtSignal(object)  # CalibrationState
     _arrived = pyqtSignal()
 
-    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
-        """Make a session that does as ``settings`` say; nothing is opened yet."""
+    def __init__(self, settings: Settings, people: People | None = None, parent: QObject | None = None) -> None:
+        """Make a session that does as ``settings`` say, with the calibrations of ``people``; nothing is opened yet."""
         super().__init__(parent)
         self.watched = True  # False: nobody sees the preview, and it is not drawn
         self._newest: FrameResult | None = None
         self._in_flight = False
         self._arrived.connect(self._hand_over)  # from another thread: queued
-        session = self._session = Session(self, self, settings)
+        session = self._session = Session(self, self, settings, people or People())
         self.start, self.stop, self.apply = session.start, session.stop, session.apply
         self.watch_cameras, self.look_for_cameras = session.watch_cameras, session.look_for_cameras
         self.look_at_modes = session.look_at_modes

@@ -14,7 +14,7 @@ from .states import CalibrationState
 from .taps import Tap
 
 if TYPE_CHECKING:
-    from app.pipeline.calibrate import CalibrationRun
+    from app.pipeline.calibrate import Calibration, CalibrationRun
     from app.pipeline.live import LiveRunner
     from app.pipeline.pipeline import Pipeline
 
@@ -22,18 +22,25 @@ if TYPE_CHECKING:
 class Calibrator:
     """Watches a neutral face, in the session's thread, where all methods run."""
 
-    def __init__(self, tell: Callable[[CalibrationState], None], later: Callable[[Callable[[], None]], None]) -> None:
+    def __init__(
+        self,
+        people: People,
+        tell: Callable[[CalibrationState], None],
+        later: Callable[[Callable[[], None]], None],
+    ) -> None:
         """Begin without.
 
         Args:
+            people: where calibrations are kept.
             tell: told how it goes.
             later: runs something in the session's thread.
         """
         self._tell, self._later = tell, later
-        self._people = People()
+        self._people = people
         self._runner: LiveRunner | None = None
         self._tap: Tap | None = None
         self._person = ""
+        self._before: Calibration | None = None  # what was applied before the present one began
         self._equipped: tuple[str, str] | None = None  # whose, for which model
 
     def attach(self, runner: LiveRunner, _source: Source) -> None:
@@ -71,7 +78,7 @@ class Calibrator:
             return
         if self._tap is not None:
             return
-        runner.pipeline.calibration = None  # it is the plain reading that is measured
+        self._before, runner.pipeline.calibration = runner.pipeline.calibration, None  # the plain reading is measured
         self._equipped = None
         watch = CalibrationRun(model=runner.pipeline.classifier.card.name)
         self._person = person
@@ -94,14 +101,15 @@ class Calibrator:
         runner.add_sink(self._tap)
 
     def _finish(self, runner: LiveRunner, watch: CalibrationRun) -> None:
-        tap, self._tap = self._tap, None
-        if tap is None or runner is not self._runner:
+        if self._tap is None or runner is not self._runner:
             return
+        before, tap, self._tap = self._before, self._tap, None
         runner.remove_sink(tap)
         try:
             calibration = watch.result()
             self._people.save(self._person, calibration)
         except AffectcamError as error:
+            runner.pipeline.calibration = before
             self._tell(CalibrationState(progress=1.0, words=words.one_line(error), done=True))
             return
         runner.pipeline.calibration = calibration

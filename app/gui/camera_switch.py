@@ -36,7 +36,8 @@ class CameraSwitch:
             later: runs something in the session's thread.
         """
         self._wanted = False
-        self._tell, self._later = tell, later
+        self._listener, self._later = tell, later
+        self._told: CameraState | None = None
         self._run: tuple[LiveRunner, Source] | None = None
         self._look = Look()
         self._wish = _wish(Settings())
@@ -90,12 +91,17 @@ class CameraSwitch:
         """Tell whether this system has a virtual camera, or else how to get one."""
         from app.sinks.virtual_camera import available
 
-        if self._wanted:
+        if self._wanted and self._told is not None:
+            self._tell(self._told)
             return
         there, reason = available()
         self._tell(
             CameraState(words=words.CAMERA_OFF if there else words.camera_missing(reason), on=False, missing=not there)
         )
+
+    def _tell(self, state: CameraState) -> None:
+        self._told = state
+        self._listener(state)
 
     def _open(self) -> None:
         from app.sinks.steady_camera import SteadyCamera

@@ -36,6 +36,7 @@ class Keeper(QObject):
         told = settings.to_dict()
         self._for_now = {name: (value, before[name]) for name, value in told.items() if value != before[name]}
         self._written = kept or settings
+        self._said = ""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_WRITE_AFTER_MS)
@@ -78,6 +79,8 @@ class Keeper(QObject):
         try:
             self._store.save(settings)
         except AffectcamError as error:
-            self.failed.emit(str(error))
+            if str(error) != self._said:  # once, not with each change
+                self._said = str(error)
+                self.failed.emit(self._said)
             return
         self._written = settings

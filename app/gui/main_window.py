@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QCloseEvent, QImage
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMessageBox, QStatusBar, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QDialog, QHBoxLayout, QLabel, QMainWindow, QMessageBox, QStatusBar, QVBoxLayout, QWidget
 
+from app.capture.virtual import is_virtual
 from app.settings import Settings
 
 from . import words
@@ -55,7 +56,14 @@ class MainWindow(QMainWindow):
     closing = pyqtSignal(QCloseEvent)  # may be refused: the program goes on in the tray
     ended = pyqtSignal()  # it has been closed for good
 
-    def __init__(self, bridge: Bridge, keeper: Keeper) -> None:
+    def __init__(self, bridge: Bridge, keeper: Keeper, *, camera: bool = False) -> None:
+        """Make the window; nothing is started yet.
+
+        Args:
+            bridge: what it steers.
+            keeper: the settings.
+            camera: begin with the virtual camera switched on.
+        """
         super().__init__()
         self.state = State.STOPPED
         self.failure: str | None = None  # of the latest start, if it failed
@@ -63,6 +71,7 @@ class MainWindow(QMainWindow):
         self.leaving = False  # the next close ends the program, whatever the tray is for
         self.bridge, self.keeper = bridge, keeper
         self._start_on_camera = False
+        self._given = ""  # what the source gives, in words
         self._status_due_s, self._chart_due_s = 0.0, 0.0
         self.actions_ = make_actions(self)
         self.view, self.panel, self.chart = VideoView(), Panel(), Chart()
@@ -73,7 +82,11 @@ class MainWindow(QMainWindow):
         self._take_settings(keeper.settings)
         self.view.show_words(tr(words.STOPPED))
         bridge.watch_cameras()
-        bridge.look_for_virtual_camera()
+        if camera:
+            self.actions_["camera"].setChecked(True)
+            bridge.switch_camera(True)
+        else:
+            bridge.look_for_virtual_camera()
 
     @property
     def status_text(self) -> str:
@@ -94,10 +107,10 @@ class MainWindow(QMainWindow):
         """Start on the source that is chosen."""
         self._start_on_camera = False
         self.failure = None
-        self._set_state(State.OPENING)
         self.view.show_words(words.opening(self.panel.source.name))
         self.bridge.look_at_modes(self.panel.source.spec)
         self.bridge.start(self.panel.source.spec)
+        self._set_state(State.OPENING)  # last: who hears of it may stop it again
 
     def stop(self) -> None:
         """Stop what runs, or give up what opens."""
@@ -128,6 +141,8 @@ class MainWindow(QMainWindow):
         if self._ended:  # a window that was closed can be asked to close again
             return
         self._ended, self.state = True, State.STOPPED
+        for page in self.findChildren(QDialog):  # Qt would leave them open
+            page.close()
         self.keeper.write()
         self.bridge.close()
         self.ended.emit()
@@ -254,8 +269,9 @@ class MainWindow(QMainWindow):
         wanted = self.panel.source.recall(self.keeper.settings.source)
         if wanted is not None:
             self.start_on(wanted)
-        elif cameras:
-            self.start_on(str(cameras[0].index))
+        elif cameras:  # a real one first: a virtual one may be our own
+            first = next((camera for camera in cameras if not is_virtual(camera)), cameras[0])
+            self.start_on(str(first.index))
         else:
             self.panel.source.choose(DEMO)
             self._rest(tr(words.NO_CAMERA))
@@ -268,9 +284,12 @@ class MainWindow(QMainWindow):
             self.panel.source.mode.show_modes(modes)
 
     def _show_started(self, running: Running) -> None:
+        if self.state is State.STOPPED:
+            return  # one that was under way when the user stopped
+        self._given = words.given(running.size, running.fps)
+        self.panel.source.show_state(self._given)
         if self.state is State.OPENING:
             self._set_state(State.RUNNING)
-            self.panel.source.show_state(words.given(running.size, running.fps))
 
     def _show_reader(self, reader: Reader) -> None:
         self._model.setText(words.model_line(reader.card.name, reader.provider))
@@ -300,7 +319,7 @@ class MainWindow(QMainWindow):
 
     def _show_waiting(self, reason: str | None) -> None:
         if self.state is State.RUNNING:
-            self.panel.source.show_state(reason or "")
+            self.panel.source.show_state(reason or self._given)
             self.view.show_banner(reason or "")
 
     def _show_ended(self, loss: str | None) -> None:
@@ -317,7 +336,6 @@ class MainWindow(QMainWindow):
     def _show_camera(self, state: CameraState) -> None:
         self.panel.camera.show_state(state)
         self.actions_["camera"].setChecked(state.on)
-        self.keeper.set("camera_on", state.on)
         self.state_changed.emit()
 
     def _show_recording(self, state: RecordingState) -> None:

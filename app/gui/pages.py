@@ -19,6 +19,7 @@ from .model_card_dialog import ModelCardDialog
 from .settings_dialog import SettingsDialog
 from .shortcuts_dialog import ShortcutsDialog
 from .states import CameraState, Reader
+from .translate import tr
 from .welcome import WelcomePage
 
 D = TypeVar("D", bound=QDialog)
@@ -47,6 +48,9 @@ class Pages(QObject):
         window.panel.reading.card_wanted.connect(self.card)
         window.bridge.virtual_camera.connect(self._show_camera)
         window.bridge.reader.connect(self._show_reader)
+        window.bridge.trouble.connect(self._forget_card)
+        window.bridge.calibration.connect(self._show_people)
+        self._show_people()
 
     def settings(self) -> SettingsDialog:
         """Everything that can be chosen."""
@@ -57,6 +61,7 @@ class Pages(QObject):
         page = SettingsDialog(keeper.settings, keeper.store or Store(), self._window, people=self._people)
         page.changed.connect(keeper.take)
         keeper.changed.connect(page.show_settings)
+        page.finished.connect(self._show_people)
         return self._show(page)
 
     def diagnose(self) -> DiagnosePage:
@@ -119,10 +124,18 @@ class Pages(QObject):
     def _forget(self, kind: type[QDialog]) -> None:
         self._open.pop(kind, None)
 
+    def _forget_card(self) -> None:
+        self._card_wanted = False
+
+    def _show_people(self) -> None:
+        window = self._window
+        window.panel.reading.show_people(self._people.names(), window.keeper.settings.person)
+
     def _show_camera(self, state: CameraState) -> None:
         page = self._open.get(CameraHelpPage)
         if isinstance(page, CameraHelpPage):
-            page.show_state(state.words.split("\n\n")[0])
+            text = tr(state.words).split("\n\n")[0]
+            page.show_state(text if state.missing or state.on else tr("There is one now: switch it on in the window."))
 
     def _show_reader(self, reader: Reader) -> None:
         self._reader = reader

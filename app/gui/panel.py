@@ -47,4 +47,4 @@ class Panel(QScrollArea):
         """Show what is chosen, without telling it back."""
         for group in self.groups:
             group.show_settings(settings)
-        self.reading.person = settings.person
+        self.reading.show_person(settings.person)

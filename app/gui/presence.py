@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PyQt5.QtCore import QObject
 from PyQt5.QtGui import QCloseEvent
 
@@ -20,7 +22,8 @@ class Presence(QObject):
         """Watch ``window``; without a tray closing it ends the program."""
         super().__init__(window)
         self._window, self._tray = window, tray
-        self._resting = False  # stopped because nobody saw it
+        self._away = self._needed = False
+        self._on_return: Callable[[], None] | None = None  # what was left undone because nobody would see it
         self._said = False
         window.closing.connect(self._close)
         window.state_changed.connect(self.refresh)
@@ -29,53 +32,68 @@ class Presence(QObject):
             tray.show()
         self.refresh()
 
-    def begin_away(self) -> None:
-        """Begin without the window: in the tray, or else minimised."""
+    def begin_away(self, start: Callable[[], None]) -> None:
+        """Begin in the tray, or else minimised; ``start`` at once if a call is to see it, else with the window."""
         if self._tray is None:
             self._window.showMinimized()
+            start()
+            return
+        self._away, self._window.bridge.watched = True, False
+        if self._is_needed():
+            start()
         else:
-            self.put_away()
+            self._on_return = start
+        self.refresh()
 
     def toggle(self) -> None:
         """Show the window, or put it away."""
-        if self._window.isVisible():
-            self.put_away()
-        else:
+        if self._away or self._window.isMinimized():
             self.bring_back()
+        else:
+            self.put_away()
 
     def put_away(self) -> None:
-        """Hide the window; what is seen in a call or recorded goes on."""
+        """Hide the window; what is seen in a call or recorded goes on, anything else rests."""
         self._window.hide()
-        self._window.bridge.watched = False
+        self._away, self._window.bridge.watched = True, False
+        self._needed = True  # so far by the window itself
         self.refresh()
 
     def bring_back(self) -> None:
-        """Show the window as it was."""
-        self._window.bridge.watched = True
-        self._window.showNormal()
+        """Show the window as it was, and go on with what rests."""
+        self._away, self._window.bridge.watched = False, True
+        if self._window.isMinimized():
+            self._window.showNormal()
+        self._window.show()
         self._window.raise_()
         self._window.activateWindow()
-        if self._resting:
-            self._resting = False
-            self._window.start()
+        go_on, self._on_return = self._on_return, None
+        if go_on is not None and self._window.state is State.STOPPED:
+            go_on()
         self.refresh()
 
     def refresh(self) -> None:
-        """Rest if nobody sees anything, and let the tray show what is going on."""
+        """Rest when nobody sees anything any more, and let the tray show what is going on."""
         window = self._window
-        shown = window.isVisible()
-        needed = window.actions_["camera"].isChecked() or window.actions_["record"].isChecked()
-        if not window.bridge.watched and not needed and window.state is not State.STOPPED:
-            self._resting = True
-            window.stop()
+        before, self._needed = self._needed, not self._away or self._is_needed()
+        if window.state is not State.STOPPED:
+            self._on_return = None
+            if before and not self._needed:
+                window.stop()  # which refreshes
+                self._on_return = window.start
+                return
         if self._tray is not None:
             self._tray.show_state(
                 TrayState(
-                    window_shown=shown,
+                    window_shown=window.isVisible() and not window.isMinimized(),
                     running=window.state is not State.STOPPED,
                     recording=window.actions_["record"].isChecked(),
                 )
             )
+
+    def _is_needed(self) -> bool:
+        actions = self._window.actions_
+        return actions["camera"].isChecked() or actions["record"].isChecked()
 
     def _close(self, event: QCloseEvent) -> None:
         keeps = self._window.keeper.settings.close_to_tray and not self._window.leaving

@@ -7,6 +7,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QInputDialog, QLabel, QLineEdit, QProgr
 
 from app.settings.setting import Group
 
+from .calm_inputs import CalmComboBox
 from .panel_group import PanelGroup
 from .states import CalibrationState
 from .translate import tr
@@ -32,6 +33,11 @@ class ReadingBox(PanelGroup):
         self.calibrate = QPushButton(tr("Cali&brate…"))
         self.calibrate.setToolTip(tr("Look neutral for three seconds: the bias of your own face is taken out"))
         self.calibrate.clicked.connect(self._ask)
+        self.people = CalmComboBox()
+        self.people.setAccessibleName(tr("Calibration"))
+        self.people.setToolTip(tr("Whose calibration is applied"))
+        self.people.activated.connect(lambda place: self.changed.emit("person", self.people.itemData(place)))
+        self.people.hide()
         self.progress = QProgressBar()
         self.progress.setRange(0, 100)
         self.progress.setTextVisible(False)
@@ -44,9 +50,25 @@ class ReadingBox(PanelGroup):
         row = QHBoxLayout()
         row.addWidget(self.card)
         row.addWidget(self.calibrate)
+        self.bottom.addWidget(self.people)
         self.bottom.addLayout(row)
         self.bottom.addWidget(self.progress)
         self.bottom.addWidget(self.words)
+
+    def show_people(self, names: list[str], person: str) -> None:
+        """List who is kept; the choice is hidden while there is nobody."""
+        self.person = person
+        self.people.clear()
+        self.people.addItem(tr("Not calibrated"), "")
+        for name in names:
+            self.people.addItem(tr("Calibrated to {name}").format(name=name), name)
+        self.people.setVisible(bool(names))
+        self.show_person(person)
+
+    def show_person(self, person: str) -> None:
+        """Show whose calibration is applied."""
+        self.person = person
+        self.people.setCurrentIndex(max(0, self.people.findData(person)))
 
     def show_calibration(self, state: CalibrationState) -> None:
         """Show how it goes."""

@@ -36,6 +36,7 @@ class Recorder:
         self._run: tuple[LiveRunner, Source] | None = None
         self._recording: Recording | None = None
         self._guard: Guarded | None = None
+        self._problem = ""  # of the present recording
 
     @property
     def on(self) -> bool:
@@ -71,12 +72,12 @@ class Recorder:
                 drawn=settings.record_drawn,
                 table=settings.record_table,
             )
-            guard = Guarded(recording, lambda error: self._later(lambda: self._fail(guard, error)))
+            guard = Guarded(recording, lambda error: self._note(guard, error))
             runner.add_sink(guard, look)
         except AffectcamError as error:
             self._tell(RecordingState(on=False, words=words.one_line(error)))
             raise
-        self._recording, self._guard = recording, guard
+        self._recording, self._guard, self._problem = recording, guard, ""
         self.tell()
 
     def stop(self) -> None:
@@ -105,6 +106,11 @@ class Recorder:
         room = free_space(recording.path.parent)
         self._tell(RecordingState(on=True, words=words.recording(recording.seconds, room), path=recording.path))
 
+    def _note(self, guard: Guarded, error: AffectcamError) -> None:
+        """In the run's thread: keep why it failed, also for an end that comes before it can be told."""
+        self._problem = words.one_line(error)
+        self._later(lambda: self._fail(guard, error))
+
     def _fail(self, guard: Guarded, error: AffectcamError) -> None:
         if guard is not self._guard:
             return
@@ -117,6 +123,7 @@ class Recorder:
         recording, self._recording, self._guard = self._recording, None, None
         if recording is None:
             return
+        problem = problem or self._problem
         kept = words.recorded(recording.seconds, recording.path) if recording.path.exists() else words.NOTHING_RECORDED
         text = f"{problem}; {kept}" if problem else kept
         self._tell(RecordingState(on=False, words=text, path=recording.path))

@@ -6,11 +6,13 @@ import logging
 import queue
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.pipeline.look import Look
 from app.pipeline.worker import Worker
 from app.settings import Settings
+from app.settings.people import People
 from app.types import Pixels, Sink, Source
 from model.errors import AffectcamError
 
@@ -20,7 +22,7 @@ from .camera_switch import CameraSwitch
 from .listener import Listener
 from .looks import output_look, preview_look
 from .recorder import Recorder, folder_of
-from .sources import Opener, is_camera
+from .sources import Opener, is_device
 from .states import Reader, Running
 from .taps import FirstPicture
 
@@ -39,26 +41,29 @@ class Session:
     Every method returns at once and may be called from any thread; :class:`Listener` hears how it went.
     """
 
-    def __init__(self, listener: Listener, preview: Sink, settings: Settings) -> None:
+    def __init__(self, listener: Listener, preview: Sink, settings: Settings, people: People) -> None:
         """Start the thread; nothing is opened yet.
 
         Args:
             listener: who hears what happens.
             preview: a sink that is part of every run.
             settings: what the user has chosen.
+            people: the calibrations that are kept.
         """
         self._listener, self._preview = listener, preview
         self._settings = settings  # the newest wish; what a run has got is _applied
         self._applied = settings
         self._classifier: Classifier | None = None
+        self._loaded = ("", "")  # the model and back end that it was loaded for
         self._runner: LiveRunner | None = None
         self._source: Source | None = None
-        self._spec = ""  # of what runs
+        self._spec, self._run_ticket = "", 0  # of what runs
+        self._asked = ("", 0)  # size and rate asked of it
         self._watch: CameraWatch | None = None
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._camera = CameraSwitch(listener.on_virtual_camera, self._jobs.put)
         self._recorder = Recorder(listener.on_recording, self._jobs.put)
-        self._calibrator = Calibrator(listener.on_calibration, self._jobs.put)
+        self._calibrator = Calibrator(people, listener.on_calibration, self._jobs.put)
         self._reading, self._hidden, self._frozen = True, False, False
         self._opener = Opener(self._opened, self._failed, listener.on_waiting, self._jobs.put)
         self._ticket = 0  # of the newest start or stop: what an older one still opens is closed again
@@ -87,8 +92,7 @@ class Session:
         if not (self._worker.join(timeout_s) and self._opener.join(timeout_s)):
             return False
         while not self._jobs.empty():  # what was opened too late to be wanted is closed
-            job = self._jobs.get()
-            if job is not None:
+            if (job := self._jobs.get()) is not None:
                 job()
         return True
 
@@ -166,28 +170,36 @@ class Session:
             try:
                 job()
             except Exception as error:
-                self._failed(error)
+                _log(error)
+                self._listener.on_trouble(words.one_line(error))
 
     def _failed(self, error: BaseException) -> None:
-        if not isinstance(error, AffectcamError):
-            logger.error("unexpected failure in the window's session", exc_info=error)
-        tell = self._listener.on_failed if self._runner is None else self._listener.on_trouble
-        tell(words.one_line(error))
+        """What was to run does not, or no longer."""
+        _log(error)
+        self._listener.on_failed(words.one_line(error))
 
     def _start(self, spec: str, ticket: int) -> None:
         self._stop()
         if ticket == self._ticket:
+            self._asked = _asked(self._settings)
             self._opener.open(spec, self._settings, lambda: ticket == self._ticket)
 
     def _opened(self, spec: str, source: Source) -> None:
         """Read what has been opened, in the session's thread."""
         ticket = self._ticket
-        self._stop()
-        with ExitStack() as undo:
-            undo.callback(source.close)
-            runner = self._make_runner(source)
-            undo.pop_all()
-        self._runner, self._source, self._spec = runner, source, spec
+        if is_device(spec) and self._asked != _asked(self._settings):  # changed while it opened
+            source.close()
+            self._start(spec, ticket)
+            return
+        try:
+            with ExitStack() as undo:
+                undo.callback(source.close)
+                runner = self._make_runner(source)
+                undo.pop_all()
+        except Exception as error:
+            self._failed(error)
+            return
+        self._runner, self._source, self._spec, self._run_ticket = runner, source, spec, ticket
         if ticket != self._ticket:
             self._stop()
             return
@@ -203,11 +215,9 @@ class Session:
         from app.pipeline.live import LiveRunner
         from app.pipeline.pipeline import Pipeline
 
-        settings = self._settings
-        if self._classifier is None:
-            self._classifier = _load(settings)
-        pipeline = Pipeline(self._classifier, settings.reading)
-        self._applied = settings
+        classifier = self._ready_model()
+        pipeline = Pipeline(classifier, self._settings.reading)
+        self._applied = self._settings
         self._equip(pipeline)
         runner = LiveRunner(source, pipeline, on_end=lambda: self._jobs.put(lambda: self._finish(runner)))
         return runner
@@ -224,6 +234,7 @@ class Session:
         runner, self._runner = self._runner, None
         if runner is None:
             return
+        self._recorder.stop()  # first, so that it is heard if its end is not as it should be
         try:
             runner.stop()
         except Exception as error:  # whatever broke, the user is done with it
@@ -236,8 +247,13 @@ class Session:
         if runner is not self._runner:
             return
         self._runner = None
+        self._recorder.stop()
         try:
             runner.stop()  # raises what made it end
+        except Exception as error:
+            if self._run_ticket == self._ticket:
+                self._failed(error)
+            return  # or the user has gone on to something else
         finally:
             self._detach()
         self._listener.on_ended(None if self._source is None else self._source.loss)
@@ -247,35 +263,42 @@ class Session:
             part.detach()
 
     def _apply(self) -> None:
-        before, settings = self._applied, self._settings
         runner = self._runner
-        if (before.model, before.backend) != (settings.model, settings.backend) and self._classifier is not None:
-            self._change_model(before, settings)
-            settings = self._settings
-        self._applied = settings
+        if self._classifier is not None:
+            self._ready_model()
+        settings = self._applied = self._settings
         self._camera.change(settings, self._output_look())
         if runner is None:
             return
         runner.pipeline.change(settings.reading, self._classifier)
         self._equip(runner.pipeline)
         self._take_controls()
-        asked = (settings.capture_size, settings.capture_fps)
-        if (before.capture_size, before.capture_fps) != asked and is_camera(self._spec):
+        if self._asked != _asked(settings) and is_device(self._spec) and self._run_ticket == self._ticket:
             self._start(self._spec, self._ticket)
 
-    def _change_model(self, before: Settings, settings: Settings) -> None:
-        """Load another model; where that fails the one before goes on."""
-        from dataclasses import replace
+    def _ready_model(self) -> Classifier:
+        """The model that is chosen; where it cannot be loaded, the one before goes on.
 
+        Raises:
+            ModelError: there is none before.
+        """
+        wanted = (self._settings.model, self._settings.backend)
+        if self._classifier is not None and self._loaded == wanted:
+            return self._classifier
         try:
-            self._classifier = _load(settings)
+            classifier = _load(self._settings)
         except AffectcamError as error:
-            self._settings = replace(self._settings, model=before.model, backend=before.backend)
-            self._listener.on_refused("model", before.model)
-            self._listener.on_refused("backend", before.backend)
-            self._listener.on_trouble(words.refused_model(settings.model, words.one_line(error)))
-            return
+            if self._classifier is None:
+                raise
+            model, backend = self._loaded
+            self._settings = replace(self._settings, model=model, backend=backend)
+            self._listener.on_refused("model", model)
+            self._listener.on_refused("backend", backend)
+            self._listener.on_trouble(words.refused_model(wanted[0], words.one_line(error)))
+            return self._classifier
+        self._classifier, self._loaded = classifier, wanted
         self._tell_reader()
+        return classifier
 
     def _tell_reader(self) -> None:
         reader = self._classifier
@@ -284,7 +307,7 @@ class Session:
         try:
             from model.classifier import find_model
 
-            size = find_model(self._applied.model).stat().st_size
+            size = find_model(self._loaded[0]).stat().st_size
         except (AffectcamError, OSError):
             size = None
         self._listener.on_reader(
@@ -328,9 +351,7 @@ class Session:
         self._listener.on_notice(words.snapshot(save_snapshot(pixels, folder_of(self._applied))))
 
     def _look_at_model(self) -> None:
-        if self._classifier is None:
-            self._classifier = _load(self._settings)
-            self._applied = self._settings
+        self._ready_model()
         self._tell_reader()
 
     def _end(self) -> None:
@@ -348,7 +369,7 @@ class Session:
     def _look_at_modes(self, spec: str) -> None:
         from app.capture.modes import camera_modes
 
-        self._listener.on_modes(spec, camera_modes(spec) if is_camera(spec) else [])
+        self._listener.on_modes(spec, camera_modes(spec) if is_device(spec) else [])
 
     def _look_for_cameras(self) -> None:
         from app.capture.cameras import list_cameras
@@ -359,6 +380,16 @@ class Session:
             logger.info("%s", error)
             cameras = []
         self._listener.on_cameras(cameras)
+
+
+def _asked(settings: Settings) -> tuple[str, int]:
+    """What is asked of a camera: size and rate."""
+    return settings.capture_size, settings.capture_fps
+
+
+def _log(error: BaseException) -> None:
+    if not isinstance(error, AffectcamError):
+        logger.error("unexpected failure in the window's session", exc_info=error)
 
 
 def _load(settings: Settings) -> Classifier:

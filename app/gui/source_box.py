@@ -106,7 +106,11 @@ class SourceBox(PanelGroup):
 
     def show_cameras(self, cameras: list[CameraInfo]) -> None:
         """List the cameras of this machine first, by name; the choice stays."""
-        entries = [(camera.name, str(camera.index)) for camera in cameras]
+        names = [camera.name for camera in cameras]
+        entries = [
+            (camera.name if names.count(camera.name) == 1 else f"{camera.name} ({camera.index})", str(camera.index))
+            for camera in cameras
+        ]
         if entries == self._cameras:
             return  # nothing moves under the pointer of a user who has the list open
         chosen, self._cameras = self.spec, entries

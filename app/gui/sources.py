@@ -16,6 +16,13 @@ def is_camera(spec: str) -> bool:
     return opening.is_camera(spec)
 
 
+def is_device(spec: str) -> bool:
+    """Whether ``spec`` names a camera of this machine, which can be asked for a size and a rate; not a stream."""
+    from app.capture.trouble import is_url
+
+    return is_camera(spec) and not is_url(spec)
+
+
 def open_live(spec: str, settings: Settings, on_waiting: Callable[[str | None], None]) -> Source:
     """Open what ``spec`` names; a camera that goes away later is waited for.
 

@@ -123,7 +123,7 @@ class LiveRunner:
             camera_fps=self._camera_rate.per_second(),
             reading_fps=self._reading_rate.per_second(),
             sent=self._sent,
-            faces=0 if found is None else sum(track.visible for track in found[1]),
+            faces=0 if found is None or not self.reading else sum(track.visible for track in found[1]),
             latency_s=self._latency_s,
             frames=self._frames.newest()[0],
         )

@@ -91,7 +91,7 @@ class Store:
 
 
 #: What belongs to this machine or this person, and so to no profile.
-_OWN = frozenset({"source", "person", "camera_device", "record_folder", "welcomed", "camera_on"})
+_OWN = frozenset({"source", "person", "camera_device", "record_folder", "welcomed"})
 
 
 def _read(path: Path) -> dict[str, object]:

@@ -133,7 +133,6 @@ class Settings:
         "Tells the others in the call that expressions are read",
         panel=True,
     )
-    camera_on: bool = row(False, Group.HIDDEN, "Virtual camera", "Whether it was on when the window was closed")
     camera_backend: str = row(
         "auto",
         Group.CAMERA,

@@ -369,6 +369,11 @@
             <translation>Gemessen mit: {command}</translation>
         </message>
         <message>
+            <location filename="../../app/gui/pages.py"></location>
+            <source>There is one now: switch it on in the window.</source>
+            <translation>Jetzt ist eine da: im Fenster einschalten.</translation>
+        </message>
+        <message>
             <location filename="../../app/gui/panel.py"></location>
             <source>Settings of the call</source>
             <translation>Einstellungen für den Anruf</translation>
@@ -460,6 +465,16 @@
         </message>
         <message>
             <location filename="../../app/gui/reading_box.py"></location>
+            <source>Whose calibration is applied</source>
+            <translation>Wessen Kalibrierung angewandt wird</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/reading_box.py"></location>
+            <source>Not calibrated</source>
+            <translation>Nicht kalibriert</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/reading_box.py"></location>
             <source>Calibrate</source>
             <translation>Kalibrieren</translation>
         </message>
@@ -474,6 +489,11 @@ Das Ergebnis bleibt als Zahlen auf diesem Rechner, unter dem Namen:</translation
             <location filename="../../app/gui/reading_box.py"></location>
             <source>me</source>
             <translation>ich</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/reading_box.py"></location>
+            <source>Calibrated to {name}</source>
+            <translation>Kalibriert auf {name}</translation>
         </message>
         <message>
             <location filename="../../app/gui/settings_dialog.py"></location>

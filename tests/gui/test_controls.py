@@ -15,6 +15,9 @@ from pytestqt.qtbot import QtBot
 from window_helpers import RecordingBridge, RecordingCamera, dialogs, labelled, run_threads
 
 from app.gui.main_window import MainWindow, State
+from app.gui.pages import Pages
+from app.pipeline.calibrate import Calibration
+from app.settings.people import People
 
 OpenWindow = Callable[..., tuple[MainWindow, RecordingBridge]]
 LONG_MS = 20_000
@@ -235,6 +238,50 @@ def test_calibration_measures_keeps_and_applies(
     assert "neutral" in states[-1].words
     assert window.panel.reading.words.text() == states[-1].words
     assert window.keeper.settings.person == ""
+
+
+def test_a_calibration_is_kept_chosen_and_forgotten(
+    running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, own_settings: Path
+) -> None:
+    bias = np.zeros(8, np.float32)
+    result = Calibration(bias=bias, model="compact", samples=90)
+    monkeypatch.setattr("app.pipeline.calibrate.CalibrationRun.result", lambda _: result)  # the demo is not neutral
+    window, _, _ = running()
+    people = People()
+    pages = Pages(window, people)
+    reading = window.panel.reading
+    assert not reading.people.isVisible()
+    reading.calibration_wanted.emit("Ada")
+    qtbot.waitUntil(lambda: window.keeper.settings.person == "Ada", timeout=LONG_MS)
+    assert people.names() == ["Ada"]
+    assert (reading.people.isVisible(), reading.people.currentText()) == (True, "Calibrated to Ada")
+    runner = window.bridge._session._runner
+    assert runner.pipeline.calibration is result
+    reading.people.activated.emit(0)
+    qtbot.waitUntil(lambda: runner.pipeline.calibration is None, timeout=LONG_MS)
+    reading.people.activated.emit(1)
+    qtbot.waitUntil(lambda: runner.pipeline.calibration is not None, timeout=LONG_MS)
+    page = pages.settings()
+    assert page.people is not None
+    page.people._forget("Ada")
+    page.close()
+    assert people.names() == []
+    assert window.keeper.settings.person == ""
+    qtbot.waitUntil(lambda: runner.pipeline.calibration is None and not reading.people.isVisible(), timeout=LONG_MS)
+
+
+def test_a_calibration_that_does_not_come_off_leaves_the_one_before(running, qtbot: QtBot, own_settings: Path) -> None:
+    People().save("Ada", Calibration(bias=np.zeros(8, np.float32), model="compact", samples=90))
+    window, _, _ = running(person="Ada")
+    runner = window.bridge._session._runner
+    before = runner.pipeline.calibration
+    assert before is not None
+    states = []
+    window.bridge.calibration.connect(states.append)
+    window.panel.reading.calibration_wanted.emit("Ada")
+    qtbot.waitUntil(lambda: bool(states) and states[-1].done, timeout=LONG_MS)
+    assert "neutral" in states[-1].words  # the demo smiles
+    assert runner.pipeline.calibration is before
 
 
 def test_a_window_that_is_closed_in_the_middle_of_everything_leaves_no_thread(

@@ -95,11 +95,44 @@ def test_switching_the_camera_off_in_the_tray_releases_the_source(
 
 def test_begun_away_it_starts_for_a_call_at_once(with_tray, qtbot: QtBot, recorder: list[RecordingCamera]) -> None:
     window, bridge, presence, _ = with_tray()
-    presence.begin_away()
+    window.hide()
+    qtbot.waitUntil(lambda: bool(recorder) and recorder[0].closed, timeout=LONG_MS)  # the look beforehand
+    qtbot.wait(100)
+    window.actions_["camera"].setChecked(True)
     bridge.switch_camera(True)
-    window.start_on("demo")
+    presence.begin_away(lambda: window.start_on("demo"))
     qtbot.waitUntil(lambda: any(camera.sent > 5 for camera in recorder), timeout=LONG_MS)
     assert not window.isVisible()
+    assert window.state is State.RUNNING
+
+
+def test_begun_away_for_nobody_it_starts_with_the_window(with_tray, qtbot: QtBot) -> None:
+    window, bridge, presence, tray = with_tray()
+    window.hide()
+    presence.begin_away(lambda: window.start_on("demo"))
+    qtbot.wait(200)
+    assert window.state is State.STOPPED
+    tray.toggled_window.emit()
+    qtbot.waitUntil(lambda: bool(labelled(bridge)), timeout=LONG_MS)
+
+
+def test_started_from_the_tray_it_runs_on_when_the_window_comes_back(
+    with_tray, qtbot: QtBot, recorder: list[RecordingCamera]
+) -> None:
+    window, bridge, presence, tray = with_tray()
+    window.start_on("demo")
+    qtbot.waitUntil(lambda: bool(bridge.results), timeout=LONG_MS)
+    presence.put_away()
+    assert window.state is State.STOPPED
+    window.actions_["start"].trigger()
+    assert window.state is not State.STOPPED
+    window.actions_["camera"].trigger()
+    qtbot.waitUntil(lambda: any(camera.sent > 5 for camera in recorder), timeout=LONG_MS)
+    index = bridge.results[-1].frame.index
+    tray.toggled_window.emit()
+    bridge.results = []
+    qtbot.waitUntil(lambda: bool(bridge.results), timeout=LONG_MS)
+    assert bridge.results[-1].frame.index > index  # the same run
 
 
 def test_without_a_tray_closing_ends_it_whatever_is_chosen(open_window: OpenWindow, qtbot: QtBot) -> None:
@@ -124,7 +157,7 @@ def test_the_pages_open_once_and_the_settings_take_effect(
     open_window: OpenWindow, qtbot: QtBot, own_settings: Path
 ) -> None:
     window, bridge = open_window()
-    pages = Pages(window, People(own_settings))
+    pages = Pages(window, People())
     window.start_on("demo")
     qtbot.waitUntil(lambda: bool(labelled(bridge)), timeout=LONG_MS)
     window.actions_["settings"].trigger()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import http.server
 import itertools
 import os
@@ -10,7 +11,6 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from av.video.reformatter import VideoReformatter
 from hypothesis import given
 from hypothesis import strategies as st
 from video_makers import (
@@ -29,7 +29,7 @@ from video_makers import (
     write_video,
 )
 
-from app.capture.picture import upright_bgr
+from app.capture.picture import Upright
 from app.capture.times import NUDGE_S, PresentationTimes
 from app.capture.video_file import VideoFile
 from app.types import Frame
@@ -198,7 +198,7 @@ def test_transparent_places_are_black(tmp_path: Path) -> None:
     array = picture.to_ndarray().copy()
     array[:, 32:, 3] = 0
     array[:, :16, 3] = 128
-    pixels = upright_bgr(av.VideoFrame.from_ndarray(array, format="bgra"), VideoReformatter())
+    pixels = Upright().bgr(av.VideoFrame.from_ndarray(array, format="bgra"))
     assert_colour(pixels[:24, 16:32], RED, 0)
     assert_colour(pixels[:24, :16], (0, 0, 128), 1)
     assert_colour(pixels[:, 32:], (0, 0, 0), 0)
@@ -461,3 +461,16 @@ def test_real_clips(name: str) -> None:
     frames, loss = read(path)
     assert loss is None
     assert [frame.time_s for frame in frames] == presentation_times(path)
+
+
+def test_a_frame_is_gone_as_soon_as_nobody_holds_it(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "long.mp4", counting_frames(60))
+    gc.collect()
+    gc.disable()
+    try:
+        with VideoFile(path) as source:
+            assert sum(1 for _ in source) == 60
+        circles = gc.collect()  # what only a search for circles could free: with each frame in one, memory grows
+    finally:
+        gc.enable()
+    assert circles < 30
