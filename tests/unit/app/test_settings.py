@@ -130,9 +130,8 @@ def test_resetting_keeps_the_old_file_beside(tmp_path: Path) -> None:
 
 def test_a_profile_carries_the_taste_and_neither_the_machine_nor_the_person(tmp_path: Path) -> None:
     store = Store(tmp_path / "home")
-    mine = Settings(
-        style="bars", person="Ada", source="camera:Lid", camera_device="/dev/video9", record_folder="/home/a"
-    )
+    own = {"person": "Ada", "source": "camera:Lid", "camera_device": "/dev/video9", "record_folder": "/home/a"}
+    mine = Settings(style="bars", **own)
     profile = tmp_path / "profile.json"
     store.export(mine, profile)
     text = profile.read_text(encoding="utf-8")
