@@ -10,10 +10,14 @@ from model.errors import SinkError
 
 from . import pipewire
 from .camera_help import camera_help
-from .loopback import loopback_devices
+from .loopback import LoopbackDevice, loopback_devices
+from .loopback_writer import STILL_READ, open_writer
 from .pipewire_daemon import lacking
 
 _PROBE = (640, 480, 30.0)
+_LOOPBACK = "v4l2loopback"
+# What it means where exclusive_caps=1 and the device exists.
+_TAKEN = "takes no pictures now: another program feeds it, or reads what one fed that has ended; close that program"
 
 
 def list_backends() -> list[str]:
@@ -36,7 +40,7 @@ def available() -> tuple[bool, str]:
         names = []
         reasons.append(str(error))
     for name in names:
-        there, words = _look_at_loopback() if name == "v4l2loopback" else _try(name)
+        there, words = _look_at_loopback() if name == _LOOPBACK else _try(name)
         if there:
             return True, words
         reasons.append(words)
@@ -76,7 +80,8 @@ def who_can_pick(backend: str) -> str:
 def one_line(error: BaseException) -> str:
     """An exception's words in one line, without pyvirtualcam's advice to read its manual."""
     lines = [line.strip().rstrip(".") for line in str(error).splitlines() if line.strip()]
-    return ", ".join(lines).replace(" See also pyvirtualcam's documentation", "") or type(error).__name__
+    text = ", ".join(lines).replace(" See also pyvirtualcam's documentation", "")
+    return text.replace("is not a video output device", _TAKEN) or type(error).__name__
 
 
 def _open_pipewire(size: tuple[int, int], fps: float, device: str | None) -> Any:
@@ -93,21 +98,34 @@ def _open_pyvirtualcam(size: tuple[int, int], fps: float, device: str | None, ba
         # Asked beforehand, because pyvirtualcam's own KeyError leaves an object that cannot be deleted cleanly.
         there = ", ".join(list_backends()) or "none"
         raise SinkError(f"no virtual camera back end {backend!r}; there is: {there}")
+
+    def open_it(chosen: str | None) -> Any:
+        return pyvirtualcam.Camera(*size, fps, device=chosen, backend=backend)
+
     try:
-        return pyvirtualcam.Camera(*size, fps, device=device, backend=backend)
+        if _LOOPBACK in known and backend in (None, _LOOPBACK):
+            return open_writer(open_it, device, size)
+        return open_it(device)
     except (RuntimeError, OSError, ValueError) as error:
         what = f"cannot open the virtual camera {device}" if device else "no virtual camera could be opened"
-        raise SinkError(f"{what}: {one_line(error)}; {_cure()}") from error
+        words = one_line(error)
+        in_use = any(sign in words for sign in (_TAKEN, STILL_READ))
+        raise SinkError(f"{what}: {words}" + ("" if in_use else f"; {_cure()}")) from error
 
 
 def _look_at_loopback() -> tuple[bool, str]:
     # Opening it as pyvirtualcam does would set its format under the feet of a program that reads from it.
     devices, refused = loopback_devices()
     if devices:
-        return True, ", ".join(f"{device.label} ({device.path})" for device in devices)
+        told = (f"{device.label} ({device.path}{'' if _free(device) else ', in use'})" for device in devices)
+        return True, ", ".join(told)
     if refused:
         return False, f"no permission for {refused[0]} (sudo usermod -aG video $USER, then log in again)"
     return False, "no v4l2loopback device"
+
+
+def _free(device: LoopbackDevice) -> bool:
+    return device.takes_pictures or device.stuck  # a stuck one is revived before it is opened
 
 
 def _try(backend: str) -> tuple[bool, str]:

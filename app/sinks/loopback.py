@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # VIDIOC_QUERYCAP of linux/videodev2.h: _IOR('V', 0, struct v4l2_capability), whose 104 bytes begin with the
-# driver's name (16) and the device's label (32).
+# driver's name (16) and the device's label (32), and of which the 88th byte begins the device's capabilities.
 _QUERY_CAPABILITY = 0x80685600
 _CAPABILITY_BYTES = 104
 _DRIVER = slice(0, 16)
 _LABEL = slice(16, 48)
+_DEVICE = slice(88, 92)
+_CAPTURE, _OUTPUT = 0x1, 0x2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +23,18 @@ class LoopbackDevice:
     """One v4l2loopback device."""
 
     path: Path  # /dev/video<n>
-    label: str  # the name that other programs show; empty where it may not be opened
+    label: str  # the name that other programs show
+    capabilities: int = _OUTPUT  # what it is at present: V4L2_CAP_VIDEO_CAPTURE, V4L2_CAP_VIDEO_OUTPUT
+
+    @property
+    def takes_pictures(self) -> bool:
+        """Whether a sender may open it; with ``exclusive_caps=1`` only while none has."""
+        return bool(self.capabilities & _OUTPUT)
+
+    @property
+    def stuck(self) -> bool:
+        """Whether it is good for nothing, see :mod:`app.sinks.loopback_writer`."""
+        return not self.capabilities & (_CAPTURE | _OUTPUT)
 
 
 def loopback_devices(folder: Path = Path("/dev")) -> tuple[list[LoopbackDevice], list[Path]]:
@@ -36,7 +49,8 @@ def loopback_devices(folder: Path = Path("/dev")) -> tuple[list[LoopbackDevice],
         except OSError:
             continue  # not a video device, or gone
         if _text(capability[_DRIVER]) == "v4l2 loopback":
-            devices.append(LoopbackDevice(path=path, label=_text(capability[_LABEL])))
+            label, present = _text(capability[_LABEL]), int.from_bytes(capability[_DEVICE], "little")
+            devices.append(LoopbackDevice(path=path, label=label, capabilities=present))
     return devices, refused
 
 

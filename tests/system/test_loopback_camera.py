@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import flat_clip
+import numpy as np
 import pytest
 from conftest import Program, Start, need
 from network_camera import network_camera
 from readers import capture_size, listed, read_with_chromium, read_with_ffmpeg, read_with_opencv
 
 from app.sinks.loopback import LoopbackDevice
+from app.sinks.virtual_camera import VirtualCameraSink
 from model.emotions import Emotion
+from model.errors import SinkError
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(1200)]
 
@@ -52,6 +57,58 @@ def is_labelled(pictures: list[flat_clip.Pixels], expected: flat_clip.Expected) 
 
 def is_the_picture(pictures: list[flat_clip.Pixels]) -> bool:
     return flat_clip.worst_colour(pictures[-1]) <= flat_clip.TOLERANCE
+
+
+def test_it_can_be_opened_again_after_any_end(loopback: LoopbackDevice) -> None:
+    """Also where exclusive_caps=1, after a kill, and beside a program that goes on reading."""
+    need({"ffmpeg": "ffmpeg"})
+    dark = np.zeros((240, 320, 3), np.uint8)
+
+    def send(count: int) -> None:
+        with VirtualCameraSink((320, 240), 10) as sink:
+            assert sink.device == str(loopback.path)
+            for _ in range(count):
+                sink.send(dark)
+                time.sleep(0.05)
+
+    send(2)
+    send(2)
+    killed = subprocess.Popen([sys.executable, "-c", _SEND_ON, str(loopback.path)], stdout=subprocess.PIPE)
+    assert killed.stdout is not None
+    assert killed.stdout.readline() == b"sent\n"
+    killed.kill()
+    killed.wait()
+    killed.stdout.close()
+    send(2)
+    with VirtualCameraSink((320, 240), 10) as sink:
+        sink.send(dark)
+        words = ["ffmpeg", "-nostdin", "-loglevel", "error", "-f", "v4l2", "-i", str(loopback.path), "-f", "null", "-"]
+        reader = subprocess.Popen(words)
+        for _ in range(60):
+            sink.send(dark)
+            time.sleep(0.05)
+    try:
+        send(2)
+        with pytest.raises(SinkError, match="a program still reads it at 320x240"):
+            VirtualCameraSink((640, 480), 10)
+        assert reader.poll() is None
+    finally:
+        reader.kill()
+        reader.wait()
+    send(2)
+
+
+_SEND_ON = """
+import sys, time
+import numpy as np
+from app.sinks.virtual_camera import VirtualCameraSink
+with VirtualCameraSink((320, 240), 10, device=sys.argv[1]) as sink:
+    sink.send(np.zeros((240, 320, 3), np.uint8))
+    print("sent", flush=True)
+    while True:
+        sink.repeat()
+        time.sleep(0.1)
+"""
 
 
 @pytest.fixture
