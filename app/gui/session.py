@@ -22,6 +22,7 @@ from .camera_switch import CameraSwitch
 from .listener import Listener
 from .looks import output_look, preview_look
 from .recorder import Recorder, folder_of
+from .shelf import Shelf
 from .sources import Opener, is_device
 from .states import Reader, Running
 from .taps import FirstPicture
@@ -53,6 +54,7 @@ class Session:
         self._listener, self._preview = listener, preview
         self._settings = settings  # the newest wish; what a run has got is _applied
         self._applied = settings
+        self._shelf = Shelf()
         self._classifier: Classifier | None = None
         self._loaded = ("", "")  # the model and back end that it was loaded for
         self._runner: LiveRunner | None = None
@@ -286,7 +288,7 @@ class Session:
         if self._classifier is not None and self._loaded == wanted:
             return self._classifier
         try:
-            classifier = _load(self._settings)
+            classifier = self._shelf.take(self._settings.reading)
         except AffectcamError as error:
             if self._classifier is None:
                 raise
@@ -390,10 +392,3 @@ def _asked(settings: Settings) -> tuple[str, int]:
 def _log(error: BaseException) -> None:
     if not isinstance(error, AffectcamError):
         logger.error("unexpected failure in the window's session", exc_info=error)
-
-
-def _load(settings: Settings) -> Classifier:
-    from model.classifier import Classifier
-
-    config = settings.reading
-    return Classifier.load(config.model, backend=config.backend, threads=config.threads)
