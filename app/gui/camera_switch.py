@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -15,6 +14,7 @@ from model.errors import AffectcamError
 
 from . import words
 from .states import CameraState
+from .translate import tr
 
 if TYPE_CHECKING:
     from app.pipeline.live import LiveRunner
@@ -104,6 +104,7 @@ class CameraSwitch:
         self._listener(state)
 
     def _open(self) -> None:
+        from app.sinks.pipewire import NAME as PIPEWIRE
         from app.sinks.steady_camera import SteadyCamera
 
         assert self._run is not None
@@ -125,7 +126,8 @@ class CameraSwitch:
         camera = self._camera
         self._feed = _Feed(camera)
         runner.add_sink(self._feed, self._look)
-        self._tell(CameraState(words=words.camera_on(self._name()), on=True))
+        who = words.WHO_PIPEWIRE if camera.backend == PIPEWIRE else words.WHO
+        self._tell(CameraState(words=words.camera_on(camera.name, tr(who)), on=True))
 
     def _lose(self, camera: SteadyCamera, error: AffectcamError) -> None:
         if camera is not self._camera:
@@ -143,7 +145,7 @@ class CameraSwitch:
             camera.close()
 
     def _name(self) -> str:
-        return "" if self._camera is None else _shown_name(self._camera.device)
+        return "" if self._camera is None else self._camera.name
 
 
 class _Feed:
@@ -171,13 +173,3 @@ def _wish(settings: Settings) -> tuple[str | None, str | None, tuple[int, int] |
     backend = None if settings.camera_backend == "auto" else settings.camera_backend
     size = None if settings.camera_size == "source" else size_of(settings.camera_size)
     return backend, settings.camera_device.strip() or None, size
-
-
-def _shown_name(device: str) -> str:
-    """The camera's name as other programs show it; a v4l2loopback device goes by its label there."""
-    if sys.platform != "linux":
-        return device
-    from app.sinks.loopback import loopback_devices
-
-    devices, _ = loopback_devices()
-    return next((found.label for found in devices if str(found.path) == device and found.label), device)

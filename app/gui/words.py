@@ -19,6 +19,8 @@ CAMERA_OPENING = "Opening…"
 NO_CAMERA = (
     "No camera was found on this machine.\nPlug one in and choose it on the right, or press Start for the demo clip."
 )
+WHO = "Zoom, Meet and Teams"
+WHO_PIPEWIRE = "programs that take cameras from PipeWire (Firefox, OBS)"
 NOTHING_TO_RECORD = "Nothing runs that could be recorded: press Start first"
 NOTHING_RECORDED = "nothing was recorded"
 NO_SNAPSHOT = "Nothing runs that a picture could be taken of: press Start first"
@@ -32,9 +34,9 @@ def one_line(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def camera_on(name: str) -> str:
-    """The state of a virtual camera that is running."""
-    return tr("On: Zoom, Meet and Teams can now pick '{name}'").format(name=name)
+def camera_on(name: str, who: str) -> str:
+    """The state of a virtual camera that is running; ``who`` are the programs that see it."""
+    return tr("On: {who} can now pick '{name}'").format(who=who, name=name)
 
 
 def camera_paused(name: str) -> str:

@@ -21,7 +21,7 @@ from .pipeline import Pipeline
 from .rate import Rate
 from .worker import Slot, Worker
 
-#: Readings older than this are no longer drawn, in seconds.
+#: Readings older than this are no longer drawn, in seconds; on a machine that needs long for one, older by that time.
 STALE_AFTER_S = 1.0
 #: A frame is sent again when the next one is later than so many periods.
 LATE_PERIODS = 1.5
@@ -76,6 +76,7 @@ class LiveRunner:
         self._sent = 0
         self._newest_sent = -1  # index of the frame
         self._latency_s = 0.0
+        self._reading_s = 0.0  # how long the last reading took
         self._source_ended = threading.Event()
 
     def start(self) -> None:
@@ -200,7 +201,10 @@ class LiveRunner:
         version = 0
         while (newest := self._found.wait_newer(version)) is not None:
             version, (frame, tracks) = newest
-            self._readings.put((frame, self.pipeline.read([(frame, tracks)])[0]))
+            began_s = time.monotonic()
+            readings = self.pipeline.read([(frame, tracks)])[0]
+            self._reading_s = time.monotonic() - began_s
+            self._readings.put((frame, readings))
             self._reading_rate.count()
 
     def _compose(self) -> None:
@@ -247,11 +251,15 @@ class LiveRunner:
             self._latency_s = max(0.0, time.monotonic() - frame.time_s)
         self._sent += 1
 
+    def _is_stale(self, frame: Frame, read: Frame) -> bool:
+        """Whether what was read in ``read`` says too little about ``frame``: the next reading should long be there."""
+        return frame.time_s - read.time_s > STALE_AFTER_S + 2 * self._reading_s
+
     def _current_readings(self, frame: Frame) -> tuple[Reading, ...]:
         """The latest readings, with the boxes of the latest detection."""
         _, read = self._readings.newest()
         _, found = self._found.newest()
-        if not self.reading or read is None or found is None or frame.time_s - read[0].time_s > STALE_AFTER_S:
+        if not self.reading or read is None or found is None or self._is_stale(frame, read[0]):
             return ()
         visible = {track.id: track.face for track in found[1] if track.visible}
         return tuple(replace(reading, face=visible[reading.track]) for reading in read[1] if reading.track in visible)

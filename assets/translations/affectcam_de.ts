@@ -662,8 +662,8 @@ Das Ergebnis bleibt als Zahlen auf diesem Rechner, unter dem Namen:</translation
         </message>
         <message>
             <location filename="../../app/gui/words.py"></location>
-            <source>On: Zoom, Meet and Teams can now pick '{name}'</source>
-            <translation>An: In Zoom, Meet und Teams lässt sich jetzt „{name}“ wählen</translation>
+            <source>On: {who} can now pick '{name}'</source>
+            <translation>An: {who} können jetzt „{name}“ wählen</translation>
         </message>
         <message>
             <location filename="../../app/gui/words.py"></location>
@@ -771,6 +771,16 @@ Das Ergebnis bleibt als Zahlen auf diesem Rechner, unter dem Namen:</translation
 Plug one in and choose it on the right, or press Start for the demo clip.</source>
             <translation>Auf diesem Rechner wurde keine Kamera gefunden.
 Nach dem Anschließen lässt sie sich rechts wählen; „Start“ spielt den Demo-Clip.</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/words.py"></location>
+            <source>Zoom, Meet and Teams</source>
+            <translation>Zoom, Meet und Teams</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/words.py"></location>
+            <source>programs that take cameras from PipeWire (Firefox, OBS)</source>
+            <translation>Programme, die Kameras von PipeWire nehmen (Firefox, OBS),</translation>
         </message>
         <message>
             <location filename="../../app/gui/words.py"></location>

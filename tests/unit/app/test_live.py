@@ -337,3 +337,18 @@ def test_a_source_that_stalls_is_sent_again():
         assert {result.frame.index for result in sink.results} == {0}
     finally:
         runner.stop()
+
+
+def test_a_machine_that_needs_seconds_for_a_reading_shows_it_all_the_same(monkeypatch):
+    monkeypatch.setattr("app.pipeline.live.STALE_AFTER_S", 0.1)
+    sink = ListSink()
+    runner = runner_on(endless(), classifier=BrightnessClassifier(delay_s=0.4))
+    runner.add_sink(sink)
+    runner.start()
+    try:
+        wait_for(lambda: sink.results and sink.results[-1].readings)
+        count = len(sink.results)
+        wait_for(lambda: len(sink.results) > count + 40)  # over half a second: more than one reading
+        assert all(result.readings for result in sink.results[count:])
+    finally:
+        runner.stop()
