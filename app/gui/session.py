@@ -94,8 +94,12 @@ class Session:
         if not (self._worker.join(timeout_s) and self._opener.join(timeout_s)):
             return False
         while not self._jobs.empty():  # what was opened too late to be wanted is closed
-            if (job := self._jobs.get()) is not None:
-                job()
+            job = self._jobs.get()
+            try:
+                if job is not None:
+                    job()
+            except Exception as error:  # at the end there is nobody left to tell
+                _log(error)
         return True
 
     def apply(self, settings: Settings) -> None:
