@@ -106,6 +106,7 @@ class TrainConfig:
 class PretrainConfig:
     """The step before: the same network on another data set; what is not said here is as in [train] and [augment]."""
 
+    weights: str = _help("instead: begin with the weights of this model, a name or an .onnx file, e.g. compact", "")
     root: str = _help("folder of condensed splits; empty: no pre-training", "")
     kind: str = _help(
         "what the set was made from, for messages: affectnet, rafdb, ferplus, fer2013, folder; generated: drawn faces",

@@ -118,6 +118,11 @@ def check_together(config: Config, origin: str) -> None:
             "place's contribution is exact; set export.attention=false",
         ),
         (
+            bool(config.pretrain.weights and config.pretrain.root),
+            f"pretrain.weights is {config.pretrain.weights!r} and pretrain.root {config.pretrain.root!r}: a run begins "
+            "with one of them; set the other to ''",
+        ),
+        (
             config.augment.saturation > 0 and network.colour == "gray",
             f"augment.saturation is {config.augment.saturation:g} and network.colour 'gray': "
             "grey pictures have no saturation; set it to 0",

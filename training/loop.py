@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from model.errors import ConfigError, DataError
 
 from .augment import augment, calmed, mix
 from .batches import StepSampler, read_ahead
+from .begin import begin_with
 from .checkpoint import load_checkpoint, save_checkpoint
 from .config import Config
 from .data.condense import CondensedSet
@@ -74,7 +76,7 @@ def train(
         folder: where checkpoints and the log go.
         report: called after each step and each validation.
         stop: asked after each step whether to save and leave.
-        init: a checkpoint of a pre-training whose weights are begun with.
+        init: what is begun with: a checkpoint of a pre-training, or an exported model (.onnx).
 
     Raises:
         Interrupted: ``stop`` said so; the state is saved.
@@ -88,7 +90,7 @@ def train(
     device, world = fabric.device, fabric.world_size
     bare = build_network(config)
     if init is not None:
-        load_weights(bare, load_checkpoint(init), "averaged", config, init, head=config.pretrain.keep_head)
+        _begin(bare, init, config)
     averaged = MovingAverage(bare, settings.ema_decay)
     optimizer = make_optimizer(bare, settings)
     steps = math.ceil(len(train_set) / settings.batch_size)
@@ -257,6 +259,16 @@ def train(
         if watcher is not None:
             watcher.close()
     return folder / BEST
+
+
+def _begin(network: nn.Module, init: Path, config: Config) -> None:
+    if init.suffix != ".onnx":
+        load_weights(network, load_checkpoint(init), "averaged", config, init, head=config.pretrain.keep_head)
+        return
+    got = begin_with(network, init, config)
+    logger.info(
+        "begins with %s: %d tensors taken, %d begin fresh, %d left out", init, got.taken, len(got.fresh), len(got.left)
+    )
 
 
 def _any_process(fabric: Any, asked: bool) -> bool:

@@ -279,11 +279,14 @@ class Workflow:
         write_record(self._folder, step, depends, outputs, command=self._command, seconds=seconds)
 
     def _pretrained(self) -> Path | None:
-        """The pre-training's best checkpoint, where there is to be one.
+        """The pre-training's best checkpoint, or the model whose weights are begun with, where there is to be one.
 
         Raises:
             DataError: the pre-training was asked for and is not done.
+            ModelError: there is no such model.
         """
+        if self._asked.pretrain.weights:
+            return find_model(self._asked.pretrain.weights)
         if not self._asked.pretrain.root:
             return None
         best = self._folder / "pretrain" / "best.pt"

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
-from onnx import numpy_helper
-from onnx.external_data_helper import uses_external_data
 
 from ..architectures import build
-from ..card import ATTENTION, METADATA_KEY, ModelCard
+from ..card import ATTENTION
 from ..errors import ConfigError, ModelError
+from ..exported_weights import read_exported
 from ..heads import heads_of
 
 
@@ -29,14 +27,7 @@ class TorchBackend:
         """
         if device.startswith("cuda") and not torch.cuda.is_available():
             raise ModelError(f"{path}: no CUDA device that PyTorch can use; use --backend auto")
-        try:
-            graph = onnx.load(str(path), load_external_data=False)
-        except Exception as error:  # protobuf's own errors
-            raise ModelError(f"{path}: not a readable ONNX model ({type(error).__name__})") from None
-        cards = [item.value for item in graph.metadata_props if item.key == METADATA_KEY]
-        if not cards:
-            raise ModelError(f"{path}: no affectcam model card in this file")
-        self.card = ModelCard.from_json(cards[0], origin=str(path))
+        self.card, exported, outputs = read_exported(path)
         try:
             network = build(
                 self.card.architecture,
@@ -47,14 +38,9 @@ class TorchBackend:
             )
         except (ConfigError, TypeError, ValueError, RuntimeError) as error:
             raise ModelError(f"{path}: its card names no network that can be built ({error})") from None
-        if any(map(uses_external_data, graph.graph.initializer)):
-            raise ModelError(f"{path}: its weights lie in another file; export it as one file")
-        arrays = {item.name.removeprefix("network."): item for item in graph.graph.initializer}
         try:
             weights = {
-                name: torch.from_numpy(numpy_helper.to_array(arrays[name]).copy())
-                for name in network.state_dict()
-                if not name.endswith("num_batches_tracked")
+                name: exported[name] for name in network.state_dict() if not name.endswith("num_batches_tracked")
             }
             network.load_state_dict(weights, strict=False)
         except (KeyError, RuntimeError, ValueError, TypeError) as error:
@@ -68,7 +54,7 @@ class TorchBackend:
             network.eval().to(self._device, self._dtype).to(memory_format=torch.channels_last),
             temperature=self.card.temperature,
             valence_arousal=self.card.valence_arousal == "learned",
-            attention=any(output.name == ATTENTION for output in graph.graph.output),
+            attention=ATTENTION in outputs,
         )
         self.outputs = self._heads.names
         name = torch.cuda.get_device_name(self._device) if self._device.type == "cuda" else "CPU"

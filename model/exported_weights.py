@@ -1,0 +1,43 @@
+"""The weights in a model file, in PyTorch's names, as ``model.export`` keeps them. Needs PyTorch and onnx."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import onnx
+import torch
+from onnx import numpy_helper
+from onnx.external_data_helper import uses_external_data
+from torch import Tensor
+
+from .card import METADATA_KEY, ModelCard
+from .errors import ModelError
+
+_PREFIX = "network."
+
+
+def read_exported(path: Path) -> tuple[ModelCard, dict[str, Tensor], tuple[str, ...]]:
+    """A model file's card, its weights by the names of the network that was exported, and its outputs' names.
+
+    Raises:
+        ModelError: it is no ONNX file, has no card, or keeps its weights in another file.
+    """
+    try:
+        graph = onnx.load(str(path), load_external_data=False)
+    except Exception as error:  # protobuf's own errors
+        raise ModelError(f"{path}: not a readable ONNX model ({type(error).__name__})") from None
+    cards = [item.value for item in graph.metadata_props if item.key == METADATA_KEY]
+    if not cards:
+        raise ModelError(f"{path}: no affectcam model card in this file")
+    card = ModelCard.from_json(cards[0], origin=str(path))
+    if any(map(uses_external_data, graph.graph.initializer)):
+        raise ModelError(f"{path}: its weights lie in another file; export it as one file")
+    try:
+        weights = {
+            item.name.removeprefix(_PREFIX): torch.from_numpy(numpy_helper.to_array(item).copy())
+            for item in graph.graph.initializer
+            if item.name.startswith(_PREFIX)
+        }
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise ModelError(f"{path}: its weights cannot be read ({error}); export the model again") from None
+    return card, weights, tuple(output.name for output in graph.graph.output)
