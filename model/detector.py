@@ -2,7 +2,8 @@
 
 The far (full-range) network looks at every picture; the near (short-range) one looks where the far one may be blind:
 at faces that fill much of the picture. What either of them is not sure of gets a second look, zoomed, before it counts
-as a face. The thresholds are measured: docs/decisions/face-detection.md.
+as a face. A single picture in which nothing was found is looked at again with a border. The thresholds are measured:
+docs/decisions/face-detection.md.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from .blazeface import BlazeFace, Range
-from .boxes import overlap
+from .boxes import overlap, side_of
 from .face import Face, moved
 from .paths import assets_folder
-from .second_look import SecondLook
+from .second_look import GREY, SecondLook
 from .verdicts import SAME_FACE, Verdicts
 from .working_copy import working_copy
 
@@ -30,6 +32,8 @@ FAINT = 0.3  # the far network's score below which a face needs one every time
 DOUBTFUL_FAR, DOUBTFUL_NEAR = 0.13, 0.4  # scores below which a box is not even looked at again
 MOST_LOOKS = 6  # second looks per picture
 NEAR_EVERY_S = 0.25  # in video: how often the near network looks unasked
+BORDER = 0.25  # of a single picture's longer side, around it, where nothing was found without
+FILLS = 0.5  # of a single picture's shorter side: a smaller face needed no border to be seen
 
 
 class FaceDetector:
@@ -77,6 +81,15 @@ class FaceDetector:
         Returns:
             Boxes and keypoints in the frame's pixels, in the same geometry whichever network found the face.
         """
+        faces = self._find(frame, time_s)
+        if faces or self._video:
+            return faces
+        border = max(1, round(max(frame.shape[:2]) * BORDER))
+        smallest = min(frame.shape[:2]) * FILLS
+        near = (face for face in self._find(_bordered(frame, border), time_s) if side_of(face.box) >= smallest)
+        return [moved(face, 1.0, -border, -border) for face in near]
+
+    def _find(self, frame: NDArray[np.uint8], time_s: float) -> list[Face]:
         if not math.isfinite(time_s):
             time_s = max(self._time_s, 0.0)
         if not self._video or time_s < self._time_s:  # after a rewind, what was decided is about other frames
@@ -141,6 +154,13 @@ class FaceDetector:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _bordered(frame: NDArray[np.uint8], border: int) -> NDArray[np.uint8]:
+    """A face that fills the picture, as in most data sets, may be seen when there is something around it."""
+    return np.asarray(
+        cv2.copyMakeBorder(frame, border, border, border, border, cv2.BORDER_CONSTANT, value=(GREY,) * 3), np.uint8
+    )
 
 
 def _among(face: Face, faces: list[Face]) -> bool:

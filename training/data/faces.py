@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import DataError
-from model.face import Box, Face, moved
+from model.face import Box, Face
 from model.main_face import main_face
 from model.preprocess import CropGeometry, crop
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 NO_FACE = "no face found"
 _AS_IT_IS = CropGeometry(scale=1.0, shift_x=0.0, shift_y=0.0)
-_EDGE = 0.25  # of the picture's longer side: found 57 of 65 faces of LFW that were missed without
-_GREY = (128, 128, 128)
 
 
 class Faces(StrEnum):
@@ -74,13 +72,7 @@ class FaceCutter:
             from model.detector import FaceDetector
 
             self._detector = FaceDetector(mode="image")
-        faces = self._detector.detect(frame)
-        if faces:
-            return faces
-        # A face that fills the picture, as in most data sets, may be seen when there is something around it.
-        edge = max(1, round(max(frame.shape[:2]) * _EDGE))
-        wide = cv2.copyMakeBorder(frame, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=_GREY)
-        return [moved(face, 1.0, -edge, -edge) for face in self._detector.detect(np.asarray(wide, np.uint8))]
+        return self._detector.detect(frame)
 
     def close(self) -> None:
         """Release the detector; may be called twice."""

@@ -108,6 +108,29 @@ def test_no_face_where_there_is_none(detector: FaceDetector, shape: tuple[int, i
     assert detector.detect(np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)) == []
 
 
+def test_a_tilted_face_that_fills_a_single_picture_is_seen_with_a_border(
+    detector: FaceDetector, astronaut: Pixels
+) -> None:
+    around = astronaut[24:183, 156:315]  # the face and 40 pixels more on each side, which the turning uses up
+    turned = cv2.warpAffine(around, cv2.getRotationMatrix2D((79.5, 79.5), 35, 1), (159, 159))
+    picture = np.ascontiguousarray(turned[40:-40, 40:-40], dtype=np.uint8)
+    with FaceDetector() as video:
+        assert video.detect(picture) == []  # a frame without a face costs no second try
+
+    face = only(detector.detect(picture))
+
+    assert overlap(face.box, (-5.0, 5.0, 85.0, 90.0)) > 0.6
+
+
+def test_the_border_brings_no_small_faces(detector: FaceDetector) -> None:
+    rocket = np.ascontiguousarray(skimage.data.rocket()[:, :, ::-1])
+    rng = np.random.default_rng(0)
+    for _ in range(12):
+        side = int(rng.integers(60, 400))
+        top, left = (int(rng.integers(0, most - side + 1)) for most in rocket.shape[:2])
+        assert detector.detect(np.ascontiguousarray(rocket[top : top + side, left : left + side])) == []
+
+
 def test_odd_size_and_a_view_that_is_not_contiguous(detector: FaceDetector, astronaut: Pixels) -> None:
     assert overlap(only(detector.detect(astronaut[:401, :355])).box, FACE_BOX) > 0.85
 

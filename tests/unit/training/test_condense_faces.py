@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-import cv2
 import numpy as np
 import pytest
 
@@ -83,26 +82,3 @@ def test_the_detectors_face_is_cut_as_the_app_cuts_it(tmp_path, astronaut):
     with FaceDetector(mode="image") as detector:
         (face,) = detector.detect(astronaut)
     assert np.array_equal(made.take(np.array([0]))[0], resize_crop(crop(astronaut, face.box), 64))
-
-
-def test_a_face_that_fills_the_picture_is_found_when_there_is_something_around_it(astronaut):
-    class NearSighted:
-        """Sees faces only where there is grey around them."""
-
-        def __init__(self):
-            self.seen = []
-
-        def detect(self, frame):
-            self.seen.append(frame.shape)
-            return [face_at(60, 70, 100)] if (frame[0] == 128).all() else []
-
-        def close(self):
-            self.seen.append("closed")
-
-    near_sighted = NearSighted()
-    picture = cv2.cvtColor(astronaut[:200, :200], cv2.COLOR_BGR2GRAY)
-    with FaceCutter(Faces.DETECTOR) as cutter:
-        cutter._detector = near_sighted
-        cut = cutter.cut(picture, None)
-    assert near_sighted.seen == [(200, 200, 3), (300, 300, 3), "closed"]
-    assert np.array_equal(cut, crop(picture, (10, 20, 110, 120)))
