@@ -86,9 +86,9 @@ def _relight(pixels: Tensor, config: AugmentConfig, draws: Draws) -> Tensor:
 
 
 def _soften(pixels: Tensor, config: AugmentConfig, draws: Draws) -> Tensor:
-    """Take some pictures through two to four fifths of their size, as small faces come out of a camera."""
+    """Take some pictures through a third to four fifths of their size, as small faces come out of a camera."""
     chosen = draws.uniform(pixels.device) < config.blur
-    factor = draws.one(0.4, 0.8)
+    factor = draws.one(0.33, 0.8)
     if not chosen.any():
         return pixels
     size = pixels.shape[-1]
@@ -100,7 +100,7 @@ def _soften(pixels: Tensor, config: AugmentConfig, draws: Draws) -> Tensor:
 
 def _add_noise(pixels: Tensor, config: AugmentConfig, draws: Draws) -> Tensor:
     chosen = draws.uniform(pixels.device) < config.noise
-    level = draws.uniform(pixels.device, 0.01, 0.06)
+    level = draws.uniform(pixels.device, 0.01, 0.10)
     noise = draws.noise(chosen, pixels)
     if len(noise):
         pixels = pixels.clone()

@@ -150,6 +150,7 @@ class EvaluateConfig:
     split: str = _help("split of data.root to score: valid, test, train", "valid")
     batch_size: int = _help("pictures per batch", 256, least=1)
     groups: str = _help("a .csv with columns name,group (or several: name,age,gender): the same figures by group", "")
+    robustness: bool = _help("also score the split's faces blurred, dark, small, tilted, covered and so on", False)
     photographs: str = _help(
         "photographs to score end to end: KIND:PATH or KIND:PATH:SPLIT, as folder:lfw.zip:test", ""
     )

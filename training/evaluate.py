@@ -27,6 +27,7 @@ from .groups_file import GroupTable, Matched, first_of, match_groups, read_group
 from .intervals import intervals_of
 from .metrics import Figures, measure
 from .photographs import open_photographs, parse_photographs
+from .robustness import PASSES, robustness
 from .show_figures import show
 from .sources import open_split
 from .steps import sha256_of, write_json
@@ -50,8 +51,9 @@ class Scored:
 def evaluate(config: Config, folder: Path) -> Evaluation:
     """Score ``evaluate.model`` (or the run's own export) on ``evaluate.split`` by the headline rule, one pass.
 
-    With ``evaluate.groups`` also by group, with ``evaluate.photographs`` also end to end; the int8 file beside the
-    model is scored as well. ``folder/evaluate.json`` is written for the run's own export, never for another model.
+    With ``evaluate.groups`` also by group, with ``evaluate.photographs`` also end to end, with ``evaluate.robustness``
+    also with spoilt faces; the int8 file beside the model is scored as well. ``folder/evaluate.json`` is written for
+    the run's own export, never for another model.
 
     Raises:
         ConfigError: ``evaluate.photographs`` names no data set.
@@ -78,6 +80,10 @@ def evaluate(config: Config, folder: Path) -> Evaluation:
         scored = score(classifier, data, config.evaluate.batch_size, tick=_bar(bars, config.evaluate.split, len(data)))
         is_stale = path == own and not config.export.int8  # an int8 file of an earlier export lies beside it
         smaller = None if is_stale else _score_int8(path, data, config.evaluate.batch_size, scored, bars)
+        spoilt = None
+        if config.evaluate.robustness:
+            tick = _bar(bars, "robustness", PASSES * len(data))
+            spoilt = robustness(classifier, data, batch_size=config.evaluate.batch_size, tick=tick)
         if photographs is not None:
             from model.detector import FaceDetector  # MediaPipe is slow to load, and needed here alone
 
@@ -113,6 +119,7 @@ def evaluate(config: Config, folder: Path) -> Evaluation:
         end_to_end=whole,
         end_to_end_groups=whole_groups,
         int8=smaller,
+        robustness=spoilt,
     )
     if is_own:
         _write(folder / EVALUATION, evaluation.to_dict())

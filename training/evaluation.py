@@ -10,6 +10,8 @@ from .group_misses import Reach
 from .groups import GroupFigures
 from .intervals import Intervals
 from .metrics import Figures
+from .robustness import Spoilt
+from .robustness import to_dict as robustness_rows
 from .valence_arousal import Agreement
 
 
@@ -57,6 +59,7 @@ class Evaluation:
     end_to_end: EndToEnd | None = None
     end_to_end_groups: dict[str, dict[str, Reach]] | None = None  # by column, by group
     int8: Smaller | None = None
+    robustness: list[Spoilt] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values; the figures of the split are the top-level keys."""
@@ -71,6 +74,7 @@ class Evaluation:
             "groups": self.groups.to_dict() if self.groups else None,
             "end_to_end": self._whole_pictures(),
             "int8": self.int8.to_dict(self.figures) if self.int8 else None,
+            "robustness": robustness_rows(self.robustness, self.figures) if self.robustness else None,
             "model": self.model,
             "sha256": self.sha256,
             "data_fingerprint": self.data_fingerprint,

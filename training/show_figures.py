@@ -17,6 +17,7 @@ from .groups import FEWEST, Gap, GroupFigures, Grouping
 from .groups_file import first_of
 from .intervals import Pair
 from .metrics import Figures, in_report_orientation
+from .robustness import LEVELS, Spoilt
 
 _SHORT = [label[:4] for label in LABELS]
 
@@ -43,6 +44,8 @@ def show(evaluation: Evaluation, console: Console) -> None:
     console.print(_confusion_table(figures))
     if evaluation.int8 is not None:
         _show_int8(evaluation, console)
+    if evaluation.robustness is not None:
+        console.print(_robustness_table(evaluation.robustness, figures))
     if evaluation.valence_arousal:
         _show_valence_arousal(evaluation, console)
     if evaluation.groups is not None:
@@ -74,6 +77,24 @@ def _show_int8(evaluation: Evaluation, console: Console) -> None:
         f"({_points(theirs.accuracy - ours.accuracy)}), mean recall {theirs.mean_recall:.4f} "
         f"({_points(theirs.mean_recall - ours.mean_recall)}), same answer on {evaluation.int8.same_answers:.1%}",
     )
+
+
+def _robustness_table(found: Sequence[Spoilt], clean: Figures) -> Table:
+    table = Table("spoilt by", "how much", "level", "accuracy", "points", "mean recall", "points", padding=(0, 1))
+    for each in found:
+        table.add_row(
+            each.name if each.level == LEVELS[0] else "",
+            f"{each.amount:g}",
+            each.level,
+            f"{each.figures.accuracy:.4f}",
+            f"{100 * (each.figures.accuracy - clean.accuracy):+.1f}",
+            f"{each.figures.mean_recall:.4f}",
+            f"{100 * (each.figures.mean_recall - clean.mean_recall):+.1f}",
+            end_section=each.level == LEVELS[-1],
+        )
+    units = dict.fromkeys(f"{each.name}: {each.unit}" for each in found)
+    table.caption, table.caption_justify = "; ".join(units), "left"
+    return table
 
 
 def _show_valence_arousal(evaluation: Evaluation, console: Console) -> None:

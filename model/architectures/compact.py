@@ -9,6 +9,9 @@ from torch import Tensor, nn
 
 from .network import EMOTIONS, Network, last_layer
 
+#: Of normalised pixels; about three grey levels. An even picture stays even.
+_LEAST_VARIANCE = 0.002
+
 
 class _Residual(nn.Module):
     """Two 3x3 convolutions around a shortcut (He et al. 2016), with the shortcut pooled when the size halves."""
@@ -40,6 +43,7 @@ class _Residual(nn.Module):
 class Compact(Network):
     """Stem at full size, then stages that halve it; ends in global average pooling and one linear layer.
 
+    With ``standardise`` each picture is first brought to mean 0 and variance 1, so that dim light changes little.
     The end is linear over the feature map, so each place's contribution to a class is exact (attention).
     """
 
@@ -55,6 +59,7 @@ class Compact(Network):
         widths: Sequence[int] = (32, 64, 128, 192),
         depths: Sequence[int] = (2, 2, 2, 1),
         dropout: float = 0.3,
+        standardise: bool = False,
     ) -> None:
         super().__init__()
         if len(widths) != len(depths):
@@ -70,10 +75,14 @@ class Compact(Network):
                 inputs = width
         self.stages = nn.Sequential(*blocks)
         self.dropout = nn.Dropout(dropout)
+        self.standardise = standardise
         self.classify = last_layer(inputs, valence_arousal=valence_arousal)
 
     def features_of(self, pixels: Tensor) -> Tensor:
         """``(n, channels, size, size)`` -> the last stage's map ``(n, c, h, w)``."""
+        if self.standardise:
+            pixels = pixels - pixels.mean(dim=(1, 2, 3), keepdim=True)
+            pixels = pixels / (pixels.square().mean(dim=(1, 2, 3), keepdim=True) + _LEAST_VARIANCE).sqrt()
         features: Tensor = self.stages(self.stem(pixels))
         return features
 

@@ -143,3 +143,15 @@ def test_contributions_are_refused_where_hidden_layers_make_them_inexact(name):
     network = build(name, channels=1, input_size=TRIED[name]).eval()
     with pytest.raises(ConfigError, match=rf"^{name} has hidden layers .*export.attention=false$"):
         contributions(network, torch.zeros(1, 1, TRIED[name], TRIED[name]))
+
+
+def test_a_standardised_network_reads_dim_and_bright_alike():
+    torch.manual_seed(0)
+    network = build("compact", channels=1, input_size=16, widths=[8], depths=[1], stem=4, standardise=True).eval()
+    pictures = torch.rand(3, 1, 16, 16)
+
+    def read(light, lift):
+        return network((pictures * light + lift - 0.5) / 0.25).detach()
+
+    assert torch.allclose(read(0.4, 0.3), read(1.0, 0.0), atol=0.02)
+    assert torch.isfinite(read(0.0, 0.5)).all()  # an even picture
