@@ -31,6 +31,10 @@ class CropGeometry:
 FER2013_GEOMETRY = CropGeometry(scale=1.121, shift_x=0.0, shift_y=-0.056)
 
 
+#: Pixels; a larger square is cut as it stands. OpenCV's turning takes no more, and no frame has such a face.
+_LARGEST_TURNED = 16_384
+
+
 def square_around(box: Box, geometry: CropGeometry = FER2013_GEOMETRY) -> Box:
     """The square region of the frame that the network is to see for a face ``box``.
 
@@ -44,13 +48,36 @@ def square_around(box: Box, geometry: CropGeometry = FER2013_GEOMETRY) -> Box:
     return (centre_x - half, centre_y - half, centre_x + half, centre_y + half)
 
 
-def crop(frame: NDArray[np.uint8], box: Box, geometry: CropGeometry = FER2013_GEOMETRY) -> NDArray[np.uint8]:
+def turned_square(box: Box, tilt: float, side: int, geometry: CropGeometry = FER2013_GEOMETRY) -> NDArray[np.float64]:
+    """From the pixels of a crop of ``side`` pixels to the frame's: the square, turned about the box's centre.
+
+    Args:
+        box: ``(x_min, y_min, x_max, y_max)`` in pixels of the frame.
+        tilt: radians, as :func:`model.upright.tilt_of` gives them.
+        side: the crop's.
+        geometry: how the square lies around the box.
+
+    Returns:
+        float64 ``(2, 3)``.
+    """
+    x_min, y_min, x_max, _ = square_around(box, geometry)
+    middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+    pixel = (x_max - x_min) / side
+    turn = np.array([[np.cos(tilt), -np.sin(tilt)], [np.sin(tilt), np.cos(tilt)]])
+    first = turn @ (np.array([x_min, y_min]) + pixel / 2 - middle) + middle - 0.5  # a pixel's centre is its place
+    return np.column_stack([turn * pixel, first])
+
+
+def crop(
+    frame: NDArray[np.uint8], box: Box, geometry: CropGeometry = FER2013_GEOMETRY, *, tilt: float = 0.0
+) -> NDArray[np.uint8]:
     """Cut the square around a face ``box`` out of a frame; the edge is repeated where the square reaches past it.
 
     Args:
-        frame: uint8 BGR ``(height, width, 3)``.
+        frame: uint8 BGR ``(height, width, 3)``, or grey ``(height, width)``.
         box: ``(x_min, y_min, x_max, y_max)`` in pixels of the frame.
         geometry: how the square lies around the box.
+        tilt: radians by which the face is askew and the square is turned, as :func:`model.upright.tilt_of` gives them.
 
     Returns:
         uint8 BGR ``(side, side, 3)``, at least 1 pixel.
@@ -60,6 +87,11 @@ def crop(frame: NDArray[np.uint8], box: Box, geometry: CropGeometry = FER2013_GE
     left, top = round(x_min), round(y_min)
     right, bottom = left + side, top + side
     height, width = frame.shape[:2]
+    if tilt and side <= _LARGEST_TURNED and right > 0 and bottom > 0 and left < width and top < height:
+        to_frame = turned_square(box, tilt, side, geometry)
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        turned = cv2.warpAffine(frame, to_frame, (side, side), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(turned, dtype=np.uint8)
     if left >= 0 and top >= 0 and right <= width and bottom <= height:
         return frame[top:bottom, left:right]
     # A crafted or wild box must not make us allocate more than a few frames' worth.

@@ -16,6 +16,7 @@ from model.errors import DataError
 from model.face import Box, Face
 from model.main_face import main_face
 from model.preprocess import crop, resize_crop
+from model.upright import tilt_of
 
 from .data.sample import Sample, Split
 from .ideal_crop import Ideal, ideal_boxes
@@ -146,7 +147,7 @@ def end_to_end(
             sides.append((width, height))
             boxes.append(face.box if face else None)
             if face:
-                yield resize_crop(crop(picture, face.box), size)
+                yield resize_crop(crop(picture, face.box, tilt=tilt_of(face)), size)
 
     scores = _scores(classifier, detected(), batch_size)
     where = np.array([box is not None for box in boxes], dtype=bool)

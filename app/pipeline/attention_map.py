@@ -16,7 +16,9 @@ _FADE = 0.72  # of the way from the crop's middle to its edge, where it begins t
 _STRONGEST = 0.6  # how much of the picture the strongest place covers
 
 
-def draw_attention(pixels: Pixels, box: Box, attention: NDArray[np.float32], *, mirror: bool = False) -> None:
+def draw_attention(
+    pixels: Pixels, box: Box, attention: NDArray[np.float32], *, mirror: bool = False, tilt: float = 0.0
+) -> None:
     """Lay the map over the face's crop in place, cut at the picture's edge; only what speaks for the label is shown.
 
     The strongest place of each map has the full colour: it shows where, not how much.
@@ -26,24 +28,31 @@ def draw_attention(pixels: Pixels, box: Box, attention: NDArray[np.float32], *, 
         box: the face's, in pixels of the frame before it was mirrored.
         attention: ``(h, w)`` over the crop of :func:`model.preprocess.crop`.
         mirror: whether ``pixels`` are mirrored.
+        tilt: radians by which the crop was turned.
     """
     height, width = pixels.shape[:2]
     x_min, y_min, x_max, _ = square_around(box)
     side = max(1, round(x_max - x_min))
-    left, top = round(x_min), round(y_min)
+    corner = np.array([round(x_min), round(y_min)], np.float64)
+    middle = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2])
     fine = _smoothed(attention)
     if mirror:
-        left, fine = width - left - side, fine[:, ::-1]
-    first_x, first_y = max(0, left), max(0, top)
-    seen = (min(width, left + side) - first_x, min(height, top + side) - first_y)
-    if seen[0] <= 0 or seen[1] <= 0 or not fine.any():
+        corner[0], middle[0], tilt, fine = width - corner[0] - side, width - middle[0], -tilt, fine[:, ::-1]
+    upright = np.array([[np.cos(tilt), np.sin(tilt)], [-np.sin(tilt), np.cos(tilt)]])  # from the frame to the crop
+    corners = (corner + side * np.array([(0, 0), (0, 1), (1, 0), (1, 1)]) - middle) @ upright + middle
+    first = np.maximum(0, np.floor(corners.min(axis=0) + 1e-6))
+    seen = (np.minimum((width, height), np.ceil(corners.max(axis=0) - 1e-6)) - first).astype(int)
+    if (seen <= 0).any() or not fine.any():
         return
     cells = _FINE / side  # of the fine map, for each pixel
-    place = [(first - start + 0.5) * cells - 0.5 for first, start in ((first_x, left), (first_y, top))]
-    to_cells = np.array([[cells, 0, place[0]], [0, cells, place[1]]])
+    place = (upright @ (first + 0.5 - middle) + middle - corner) * cells - 0.5
+    to_cells = np.column_stack([upright * cells, place])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    laid = cv2.warpAffine(np.ascontiguousarray(fine), to_cells, seen, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    region = pixels[first_y : first_y + seen[1], first_x : first_x + seen[0]]
+    laid = cv2.warpAffine(
+        np.ascontiguousarray(fine), to_cells, seen.tolist(), flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
+    left, top = first.astype(int)
+    region = pixels[top : top + seen[1], left : left + seen[0]]
     heat = cv2.applyColorMap(laid, _HEAT)
     covers = cv2.LUT(laid, _COVERS)
     region[:] = cv2.blendLinear(heat, region, covers, 1 - covers)

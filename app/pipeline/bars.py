@@ -32,7 +32,7 @@ def draw_bars(
     ``sizes`` are the text's, in pixels: the one wished, and the one down to which it shrinks to cover nothing. It is
     smaller still where the picture is.
     """
-    size, least = (fitting(each, _panel(canvas, each), (canvas.width, canvas.height)) for each in sizes)
+    size, least = (fitting(each, lambda size: _panel(canvas, size), (canvas.width, canvas.height)) for each in sizes)
     if least == 0:
         return
     panel = _place(canvas, box, size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from model.face import Box
@@ -64,11 +64,17 @@ def area_of(box: Box, width: int, height: int, *, mirror: bool = False) -> Area:
     return Area(left, top, max(1, right - left), max(1, bottom - top))
 
 
-def fitting(size: int, needed: tuple[int, int], given: tuple[int, int]) -> int:
-    """The text's size at which what needs ``needed`` (width, height) at ``size`` fits into ``given``; 0 if none does.
+def fitting(size: int, needed: Callable[[int], tuple[int, int]], given: tuple[int, int]) -> int:
+    """The text's size, at most ``size``, at which what needs ``needed(size)`` (width, height) fits into ``given``.
 
-    ``needed`` must grow no faster than the size.
+    0 if none does.
     """
-    share = min(1.0, given[0] / needed[0], given[1] / needed[1])
-    fits = size if share == 1 else int(size * share)
+
+    def fit(size: int) -> bool:
+        return all(need <= have for need, have in zip(needed(size), given, strict=True))
+
+    at_most = needed(size)
+    fits = size if fit(size) else int(size * min(given[0] / at_most[0], given[1] / at_most[1]))
+    while fits >= SMALLEST_TEXT and not fit(fits):  # rounding and letters grow by leaps
+        fits -= 1
     return fits if fits >= SMALLEST_TEXT else 0

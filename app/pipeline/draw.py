@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from app.types import Reading
+from model.upright import tilt_of
 
 from .attention_map import draw_attention
 from .badge import Badge
@@ -61,7 +62,8 @@ class Drawer:
         if self.style.attention:
             for reading in readings:
                 if reading.sure and reading.attention is not None:
-                    draw_attention(drawn, reading.face.box, reading.attention, mirror=mirror)
+                    tilt = tilt_of(reading.face)
+                    draw_attention(drawn, reading.face.box, reading.attention, mirror=mirror, tilt=tilt)
         if self.style.kind in ("box", "bars"):
             for reading, box in faces:
                 self._draw_box(canvas, box, reading)

@@ -15,7 +15,7 @@ _KEEP = 0.35  # of the picture's brightness behind a quiet label
 def draw_plate(canvas: Canvas, box: Area, reading: Reading, size: int, colour: Colour, *, confidence: bool) -> None:
     """Name and score on a plate of the emotion's colour; ``size`` is the text's, in pixels."""
     text, steady = _texts(reading, confidence)
-    size = fitting(size, _plate(canvas, text, steady, size), (canvas.width, canvas.height))
+    size = fitting(size, lambda size: _plate(canvas, text, steady, size), (canvas.width, canvas.height))
     if size == 0:
         return
     width, height = _plate(canvas, text, steady, size)
@@ -30,7 +30,7 @@ def draw_plate(canvas: Canvas, box: Area, reading: Reading, size: int, colour: C
 def draw_quiet(canvas: Canvas, box: Area, reading: Reading, size: int, colour: Colour, *, confidence: bool) -> None:
     """Name and score in white on a darkened strip, with a dot of the emotion's colour."""
     text, steady = _texts(reading, confidence)
-    size = fitting(size, _strip(canvas, text, steady, size), (canvas.width, canvas.height))
+    size = fitting(size, lambda size: _strip(canvas, text, steady, size), (canvas.width, canvas.height))
     if size == 0:
         return
     strip = _place(canvas, box, *_strip(canvas, text, steady, size), size)

@@ -29,7 +29,7 @@ class Numbers:
     ) -> None:
         """Draw label, confidence, valence and arousal, if there is a face; ``size`` is the text's, in pixels."""
         main = self._main(readings, (canvas.width, canvas.height))
-        size = fitting(size, _panel(canvas, size), (canvas.width, canvas.height))
+        size = fitting(size, lambda size: _panel(canvas, size), (canvas.width, canvas.height))
         if main is None or size == 0:
             return
         panel = canvas.corner(corner, *_panel(canvas, size))

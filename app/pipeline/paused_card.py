@@ -61,8 +61,11 @@ def _draw_sign(canvas: Canvas, middle: int) -> None:
 
 def _write(canvas: Canvas, text: str, middle: int, size: int, colour: Colour) -> None:
     """One line around the height ``middle``, centred."""
-    needed = (max(1, canvas.lettering.width(text, max(1, size))), max(1, size))
-    size = fitting(size, needed, (round(0.9 * canvas.width), canvas.height))
+    size = fitting(
+        max(1, size),
+        lambda size: (max(1, canvas.lettering.width(text, size)), size),
+        (round(0.9 * canvas.width), canvas.height),
+    )
     if size > 0:
         place = ((canvas.width - canvas.lettering.width(text, size)) // 2, middle + round(size * CAPITAL) // 2)
         canvas.lettering.draw(canvas.pixels, text, place, size, colour)

@@ -15,6 +15,7 @@ from model.errors import DataError
 from model.face import Box, Face
 from model.main_face import main_face
 from model.preprocess import CropGeometry, crop
+from model.upright import tilt_of
 
 from .sample import Sample
 
@@ -65,7 +66,7 @@ class FaceCutter:
                 face = main_face(self._find(frame), (frame.shape[1], frame.shape[0]), box)
                 if face is None:
                     raise DataError(NO_FACE)
-                return crop(picture, face.box)
+                return crop(picture, face.box, tilt=tilt_of(face))
 
     def _find(self, frame: NDArray[np.uint8]) -> list[Face]:
         if self._detector is None:

@@ -9,7 +9,7 @@ from draw_makers import changed, extent, grey, noise, reading
 from app.pipeline.attention_map import draw_attention
 from app.pipeline.draw import Drawer, DrawStyle
 from app.types import Box
-from model.preprocess import square_around
+from model.preprocess import square_around, turned_square
 
 HEAT = DrawStyle(kind="none", attention=True)
 FACE: Box = (200, 150, 360, 310)
@@ -88,3 +88,17 @@ def test_a_box_of_any_size_is_no_error() -> None:
         picture = grey(64, 48)
         draw_attention(picture, box, np.ones((3, 3), np.float32))
         assert picture.shape == (48, 64, 3)
+
+
+@pytest.mark.parametrize("tilt", [-0.6, 0.0, 0.5])
+@pytest.mark.parametrize("mirror", [False, True])
+def test_over_a_turned_crop_the_heat_is_turned_as_well(tilt: float, mirror: bool) -> None:
+    picture = grey(640, 480)
+    draw_attention(picture, FACE, spot(1, 3), mirror=mirror, tilt=tilt)
+    redder = picture[:, :, 2].astype(int) - picture[:, :, 0]
+    y, x = np.unravel_index(redder.argmax(), redder.shape)
+    side = 250
+    to_frame = turned_square(FACE, tilt, side)
+    expected_x, expected_y = to_frame @ np.array([3.5 / 5 * side, 1.5 / 5 * side, 1])
+    assert x == pytest.approx(639 - expected_x if mirror else expected_x, abs=12)
+    assert y == pytest.approx(expected_y, abs=12)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from app.pipeline.canvas import SMALLEST_TEXT, fitting
 from app.pipeline.draw import Drawer, DrawStyle
 from app.pipeline.draw_style import Kind
 from app.pipeline.lettering import LineLettering, TrueTypeLettering, best_lettering
@@ -219,6 +220,22 @@ styles = st.builds(
     confidence=st.booleans(),
 )
 maps = st.none() | arrays(np.float32, st.tuples(st.integers(1, 7), st.integers(1, 7)), elements=st.floats(width=32))
+
+
+def test_a_label_that_grows_by_leaps_stays_in_a_narrow_picture() -> None:
+    readings = [reading((0, 0, 0, 0), sure=False), reading((0, 0, 0, 30))]
+    style = DrawStyle(kind="label", text_scale=4.0)
+    assert Drawer(style, lettering=LineLettering()).draw(grey(135, 116), readings).shape == (116, 135, 3)
+
+
+@given(size=st.integers(1, 60), given=st.tuples(st.integers(1, 200), st.integers(1, 200)), leap=st.integers(1, 9))
+def test_what_fits_fits(size: int, given: tuple[int, int], leap: int) -> None:
+    def needed(size: int) -> tuple[int, int]:
+        return 5 * size // leap * leap + 3, size
+
+    fits = fitting(size, needed, given)
+    assert fits == 0 or (needed(fits)[0] <= given[0] and needed(fits)[1] <= given[1])
+    assert fits in (0, *range(SMALLEST_TEXT, size + 1))
 
 
 @settings(max_examples=150, deadline=None)
