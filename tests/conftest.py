@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+# PyTorch's exporter loads Triton, which has an LLVM inside. Loaded late, in a process full of native libraries (Mesa's
+# OpenGL, with an LLVM of its own, most likely is the one), it ended in a segmentation fault: seen with the order
+# tests/unit/app, tests/gui. Loaded first they get along. The app itself never exports.
+with suppress(ImportError):
+    import triton  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent
 
