@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from .boxes import side_of
 from .errors import ModelError
 from .face import Box, Face
+from .plots_on_demand import plots_on_demand
 
 Range = Literal["far", "near"]
 
@@ -47,8 +48,9 @@ class BlazeFace:
             ModelError: the network's file is missing or damaged.
         """
         # Imported here: it takes half a second, which commands that detect nothing should not pay.
-        import mediapipe
-        from mediapipe.tasks.python import BaseOptions, vision
+        with plots_on_demand():
+            import mediapipe
+            from mediapipe.tasks.python import BaseOptions, vision
 
         path = folder / _FILES[reach]
         if not path.is_file():
