@@ -307,6 +307,33 @@ def overlay(
 
 
 @app.command()
+def bench(
+    source: Annotated[
+        Path | None, typer.Option(help="A video file; without it the demo, enlarged to 1280×720.")
+    ] = None,
+    model: Model = "compact",
+    backend: Backend = "auto",
+    faces: Faces = "all",
+    frames: Annotated[int, typer.Option(help="How many frames of the file.", min=20, max=100_000)] = 240,
+    seconds: Annotated[float, typer.Option(help="How long the live run is.", min=1, max=3600)] = 8.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON on stdout.")] = False,
+) -> None:
+    """Measure what each stage costs on this machine, and how far the picture lags behind the camera.
+
+    Times are also told as shares of a yardstick that is measured in the same minute, so that machines compare: the
+    student report's network in full precision on one face of 224×224.
+
+    Examples:
+      affectcam bench
+
+      affectcam bench --source talk.mp4 --model new-base --json
+    """
+    from .commands.bench import bench as measure
+
+    measure(source, _reading(model, backend, faces, 0.35), frames=frames, seconds=seconds, as_json=as_json)
+
+
+@app.command()
 def models(
     as_json: Annotated[bool, typer.Option("--json", help="Print the cards as JSON on stdout.")] = False,
 ) -> None:
