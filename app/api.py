@@ -39,14 +39,14 @@ def analyse(source: str | Path, **options: Unpack[ReadingOptions]) -> Iterator[F
     """
     from model.classifier import Classifier
 
-    from .capture.open import open_source
+    from .capture.open import is_still, open_source
     from .pipeline.pipeline import Pipeline
 
     config = replace(ReadingConfig(), **options)
     classifier = Classifier.load(config.model, backend=config.backend, threads=config.threads)
     opened = open_source(source)
     try:
-        with Pipeline(classifier, config) as pipeline:
+        with Pipeline(classifier, config, still=is_still(opened)) as pipeline:
             yield from pipeline.results(opened)
     finally:
         opened.close()

@@ -48,6 +48,11 @@ def open_source(
     return _file(Path(text), live=live)
 
 
+def is_still(source: Source) -> bool:
+    """Whether it is a single picture, as a photograph."""
+    return isinstance(source, VideoFile) and source.still
+
+
 def is_camera(spec: str | int | Path) -> bool:
     """Whether :func:`open_source` takes ``spec`` for a camera or a network stream, not for a file or the demo."""
     text = str(spec).strip()

@@ -45,6 +45,8 @@ class VideoFile:
         self.frame_count = self._decoder.frame_count
         self.time_base: Fraction = self._decoder.stream.time_base or Fraction(1, 90_000)
         self.has_audio = bool(self._decoder.container.streams.audio)
+        #: Whether it is one picture, as a photograph; its frames then do not follow one another.
+        self.still = _is_still(self._decoder.container.format.name)
         self._frames = self._read(self._decoder)
         self._first = self._next()  # the rotation is known only from a decoded frame
         if self._first is None:
@@ -124,3 +126,8 @@ class VideoFile:
         if self._size is None:
             self._size = (width, height)
         return fit(pixels, self._size)
+
+
+def _is_still(container: str) -> bool:
+    """Whether FFmpeg's reader of that name (``image2``, ``png_pipe``, ``jpeg_pipe``) reads single pictures."""
+    return container.startswith("image2") or container.endswith("_pipe")

@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app.capture.open import open_source
+from app.capture.open import is_still, open_source
 from app.config import ReadingConfig
 from app.pipeline.draw import Drawer, DrawStyle
 from app.pipeline.pipeline import Pipeline
@@ -101,7 +101,7 @@ def _classify_one(
         sinks = open_file_sinks(out, path, formats, size=source.size, fps=source.fps, overwrite=overwrite)
         task = progress.add_task(path.name, total=source.frame_count)
         started = time.monotonic()
-        with Pipeline(classifier, config) as pipeline:
+        with Pipeline(classifier, config, still=is_still(source)) as pipeline:
             summary = run_file(
                 source,
                 pipeline,

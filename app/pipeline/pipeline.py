@@ -39,11 +39,26 @@ class Pipeline:
     whole, since :meth:`find` depends on none of it.
     """
 
-    def __init__(self, classifier: Classifier, config: ReadingConfig, *, detector: Detector | None = None) -> None:
+    def __init__(
+        self,
+        classifier: Classifier,
+        config: ReadingConfig,
+        *,
+        detector: Detector | None = None,
+        still: bool = False,
+    ) -> None:
+        """Load the detector.
+
+        Args:
+            classifier: what reads faces, until :meth:`change`.
+            config: how they are read, likewise.
+            detector: what finds them; the app's own if None.
+            still: the source is a single picture, which the app's own detector then looks at harder.
+        """
         if detector is None:
             from model.detector import FaceDetector  # MediaPipe is slow to import
 
-            detector = FaceDetector()
+            detector = FaceDetector(mode="image" if still else "video")
         self._detector = detector
         self._tracker = Tracker()
         self._plan = Plan(config=config, classifier=classifier)

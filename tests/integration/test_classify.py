@@ -335,3 +335,16 @@ def test_models_are_listed_with_their_cards(capsys):
     assert cards["compact"]["card"]["labels"] == list(LABELS)
     assert cards["compact"]["provider"] == "CPUExecutionProvider"
     assert "valid accuracy" in cards["compact"]["card"]["figures"]
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "bmp"])
+def test_a_photograph_is_looked_at_harder_than_a_frame(tmp_path, suffix):
+    """A tilted face that fills the picture: a frame like it in a film has no face for the detector."""
+    around = cv2.cvtColor(astronaut()[24:183, 156:315], cv2.COLOR_RGB2BGR)
+    turned = cv2.warpAffine(around, cv2.getRotationMatrix2D((79.5, 79.5), 35, 1), (159, 159))[40:-40, 40:-40]
+    photograph = tmp_path / f"photograph.{suffix}"
+    cv2.imwrite(str(photograph), turned)
+
+    assert main(["classify", str(photograph), "--out", str(tmp_path / "out"), "--formats", "csv"]) == 0
+    assert len((tmp_path / "out" / "photograph.csv").read_text().splitlines()) == 2
+    assert [len(result.readings) for result in analyse(photograph)] == [1]
