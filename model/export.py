@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from .architectures import Network
 from .card import ATTENTION, METADATA_KEY, SCORES, VALENCE_AROUSAL, ModelCard
 from .errors import ModelError
+from .half_weights import halve, round_weights
 from .heads import Heads, heads_of
 from .whole_file import whole_file, write_through
 
@@ -27,7 +28,9 @@ _OPSET = 18
 _WHAT = {SCORES: "a probability", VALENCE_AROUSAL: "valence or arousal", ATTENTION: "the attention"}
 
 
-def export(network: Network, card: ModelCard, path: Path, *, attention: bool = False) -> float:
+def export(
+    network: Network, card: ModelCard, path: Path, *, attention: bool = False, half_weights: bool = False
+) -> float:
     """Write ``network`` (in evaluation mode) with ``card`` to ``path``, whole or not at all.
 
     The weights keep their PyTorch names, so that the CUDA back end can load them from the file.
@@ -38,6 +41,7 @@ def export(network: Network, card: ModelCard, path: Path, *, attention: bool = F
         card: what goes into the metadata.
         path: the .onnx file; an earlier one is replaced only by a checked one.
         attention: also give ``attention (n, h, w)``.
+        half_weights: store the large weights in 16 bits; those of ``network`` are rounded to them in place.
 
     Returns:
         The largest difference of a probability between PyTorch and ONNX Runtime, over pictures made up from a seed.
@@ -48,6 +52,8 @@ def export(network: Network, card: ModelCard, path: Path, *, attention: bool = F
         ConfigError: attention of a network that cannot give it exactly.
     """
     card = ModelCard.from_json(card.to_json(), origin=str(path))  # the same checks as when it is read
+    if half_weights:
+        round_weights(network)
     heads = heads_of(
         network.eval().float().cpu(),
         temperature=card.temperature,
@@ -55,7 +61,7 @@ def export(network: Network, card: ModelCard, path: Path, *, attention: bool = F
         attention=attention,
     ).eval()
     with whole_file(path) as part:
-        write_through(part, _to_onnx(heads, card, path))
+        write_through(part, _to_onnx(heads, card, path, half_weights=half_weights))
         differences = _parity(heads, card, part, path)
         for name, difference in differences.items():
             if not difference <= PARITY_LIMIT:
@@ -94,7 +100,7 @@ def fold_constants(model: onnx.ModelProto) -> None:
     onnxscript.optimizer.remove_unused_nodes(model)
 
 
-def _to_onnx(heads: Heads, card: ModelCard, path: Path) -> bytes:
+def _to_onnx(heads: Heads, card: ModelCard, path: Path, *, half_weights: bool) -> bytes:
     example = torch.zeros(2, card.channels, card.input_size, card.input_size)
     _check_outputs(heads, card, example, path)
     for chatty in ("torch.onnx", "onnxscript", "onnx_ir"):
@@ -116,6 +122,11 @@ def _to_onnx(heads: Heads, card: ModelCard, path: Path) -> bytes:
             raise ModelError(f"{path}: PyTorch's exporter gave nothing")
         model = program.model_proto
         fold_constants(model)
+    if half_weights:
+        try:
+            halve(model)
+        except ValueError as error:
+            raise ModelError(f"{path}: not written, {error}; export without half_weights") from None
     set_card(model, card)
     _forget_origin(model)
     return bytes(model.SerializeToString())

@@ -34,7 +34,7 @@ def read_exported(path: Path) -> tuple[ModelCard, dict[str, Tensor], tuple[str, 
         raise ModelError(f"{path}: its weights lie in another file; export it as one file")
     try:
         weights = {
-            item.name.removeprefix(_PREFIX): torch.from_numpy(numpy_helper.to_array(item).copy())
+            item.name.removeprefix(_PREFIX): torch.from_numpy(numpy_helper.to_array(item).copy()).float()
             for item in graph.graph.initializer
             if item.name.startswith(_PREFIX)
         }

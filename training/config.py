@@ -164,6 +164,7 @@ class ExportConfig:
     name: str = _help("the model's name in its card; empty: the architecture's", "")
     int8: bool = _help("also write an int8 file beside it, NAME-int8.onnx", False)
     calibration: int = _help("training pictures that set the int8 ranges", 512, least=8)
+    half_weights: bool = _help("store the large weights in 16 bits: half the file, widened when it is loaded", False)
     attention: bool = _help("add the output attention, where the network can give it exactly", False)
     data: str = _help("what it was trained on, for the card", "")
     licence: str = _help("licence of the weights, for the card", "GPL-3.0-or-later")

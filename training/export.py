@@ -20,6 +20,7 @@ from model.card import ModelCard
 from model.classifier import Classifier
 from model.errors import DataError, ModelError
 from model.export import PARITY_LIMIT, export, rewrite_card
+from model.half_weights import round_weights
 from model.preprocess import prepare
 from model.quantise import CALIBRATION_BATCH, SUFFIX, quantise
 
@@ -113,6 +114,8 @@ def _trained(config: Config, checkpoint: Path) -> Network:
     network = build_network(config)
     load_weights(network, state, "averaged", config, checkpoint)
     network.eval()
+    if config.export.half_weights:
+        round_weights(network)
     if config.export.attention:  # refused before anything takes time
         channels, side = 1 if config.network.colour == "gray" else 3, config.network.input_size
         with torch.inference_mode():
@@ -143,7 +146,8 @@ def _exact(
     temperature = round(fit_temperature(logits.numpy(), valid.labels), 4)
     card = run_card(config, folder, temperature, sets)
     draft = drafts / path.name
-    made_up = export(network, card, draft, attention=config.export.attention)
+    options = {"attention": config.export.attention, "half_weights": config.export.half_weights}
+    made_up = export(network, card, draft, **options)
     scored = score(Classifier.load(draft, backend="onnx"), valid, config.evaluate.batch_size)
     parity = float(np.abs(scored.scores - torch.softmax(logits / temperature, dim=1).numpy()).max())
     if not parity <= PARITY_LIMIT:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -63,6 +64,57 @@ def test_the_file_gives_what_the_network_gives(exported):
     assert np.allclose(scores.sum(axis=1), 1, atol=1e-5)
 
 
+@pytest.fixture(scope="module")
+def half(tmp_path_factory):
+    """A file whose weights lie in 16 bits, and the network that it was made of."""
+    torch.manual_seed(1)
+    network = build("compact", channels=1, input_size=16, stem=8, widths=[16, 32], depths=[1, 1]).eval()
+    path = tmp_path_factory.mktemp("half") / "half.onnx"
+    card = replace(CARD, architecture_options={"stem": 8, "widths": [16, 32], "depths": [1, 1]})
+    assert export(network, card, path, attention=True, half_weights=True) <= 1e-4
+    return path, network
+
+
+def test_weights_in_16_bits_halve_the_file_and_give_what_the_network_gives(half, tmp_path):
+    from model.preprocess import prepare
+
+    path, network = half
+    whole = tmp_path / "whole.onnx"
+    export(network, replace(CARD, architecture_options={"stem": 8, "widths": [16, 32], "depths": [1, 1]}), whole)
+    assert path.stat().st_size < 0.75 * whole.stat().st_size  # biases, names and the card stay as they are
+    with torch.inference_mode():
+        logits = network(torch.from_numpy(prepare(CROPS, CARD)))
+    scores = Classifier.load(path, backend="onnx").predict(CROPS)
+    assert scores.dtype == np.float32
+    assert np.abs(scores - torch.softmax(logits / 1.3, dim=1).numpy()).max() <= 1e-5
+
+
+def test_the_other_readers_take_weights_in_16_bits_as_well(half, tmp_path):
+    from model.backends.torch_cuda import TorchBackend
+    from model.card import SCORES
+    from model.preprocess import prepare
+    from model.quantise import quantise
+
+    path, _ = half
+    pixels = prepare(CROPS, CARD)
+    exact = Classifier.load(path, backend="onnx").predict(CROPS)
+    assert np.abs(TorchBackend(path, device="cpu").run(pixels, [SCORES])[SCORES] - exact).max() <= 1e-5
+    card = quantise(path, [pixels], tmp_path / "half-int8.onnx")
+    assert card.precision == "int8"
+    smaller = Classifier.load(tmp_path / "half-int8.onnx", backend="onnx").predict(CROPS)
+    assert np.abs(smaller - exact).max() < 0.1
+
+
+def test_a_weight_that_16_bits_cannot_hold_is_refused(tmp_path):
+    network = build("compact", channels=1, input_size=16, stem=8, widths=[16, 32], depths=[1, 1]).eval()
+    with torch.no_grad():
+        network.stages[1].body[3].weight[0, 0, 0, 0] = 1e6
+    card = replace(CARD, architecture_options={"stem": 8, "widths": [16, 32], "depths": [1, 1]})
+    with pytest.raises(ModelError, match="16 bits"):
+        export(network, card, tmp_path / "wide.onnx", half_weights=True)
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_card_comes_back_with_the_file(exported):
     assert Classifier.load(exported).card == CARD
 
@@ -111,7 +163,7 @@ def test_parity_is_measured_against_the_network(tmp_path, monkeypatch):
     torch.manual_seed(5)
     other = build("compact", channels=1, input_size=16, **OPTIONS).eval()
     other = heads_of(other, temperature=1.3, valence_arousal=False, attention=False)
-    monkeypatch.setattr(module, "_to_onnx", lambda _heads, card, path: made(other, card, path))
+    monkeypatch.setattr(module, "_to_onnx", lambda _heads, card, path, **options: made(other, card, path, **options))
     with pytest.raises(ModelError, match="differs from PyTorch"):
         export(tiny_network(), CARD, tmp_path / "x.onnx")
     assert list(tmp_path.iterdir()) == []
