@@ -115,14 +115,15 @@ def _quantised(source: Path, pictures: _Pictures, folder: Path) -> onnx.ModelPro
 
 
 def _kept_exact(file: Path) -> list[str]:
-    """The names of the nodes that stay in fp32: the convolution on the pixels, and the last linear layer."""
+    """The names of the nodes that stay in fp32: all up to the first convolution, and the last linear layer."""
     model = onnx.load(str(file))
     for place, node in enumerate(model.graph.node):
         node.name = f"{node.op_type}_{place}"  # some have none, and nodes are excluded by name
     onnx.save(model, str(file))
-    first = [node.name for node in model.graph.node if node.op_type == "Conv" and "pixels" in node.input]
+    names = [node.name for node in model.graph.node]  # in the order in which they run
+    first = next((place for place, node in enumerate(model.graph.node) if node.op_type == "Conv"), -1)
     linear = [node.name for node in model.graph.node if node.op_type in ("Gemm", "MatMul")]
-    return first + linear[-1:]
+    return names[: first + 1] + linear[-1:]
 
 
 def _drop_unused_domains(model: Any) -> None:

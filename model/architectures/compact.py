@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from .network import EMOTIONS, Network, last_layer
 
-#: Of normalised pixels; about three grey levels. An even picture stays even.
+#: Of normalised pixels; about three grey levels. An even picture stays even, and noise is not taken for a face.
 _LEAST_VARIANCE = 0.002
 
 
@@ -43,7 +43,9 @@ class _Residual(nn.Module):
 class Compact(Network):
     """Stem at full size, then stages that halve it; ends in global average pooling and one linear layer.
 
-    With ``standardise`` each picture is first brought to mean 0 and variance 1, so that dim light changes little.
+    Dim light is undone first, in one of two ways. With ``least_contrast`` a picture whose normalised pixels spread by
+    less (standard deviation) is stretched to that, and its mean moved as far towards 0; others are left as they are.
+    With ``standardise`` every picture is brought to mean 0 and variance 1, which must be trained.
     The end is linear over the feature map, so each place's contribution to a class is exact (attention).
     """
 
@@ -60,6 +62,7 @@ class Compact(Network):
         depths: Sequence[int] = (2, 2, 2, 1),
         dropout: float = 0.3,
         standardise: bool = False,
+        least_contrast: float = 0.0,
     ) -> None:
         super().__init__()
         if len(widths) != len(depths):
@@ -75,14 +78,23 @@ class Compact(Network):
                 inputs = width
         self.stages = nn.Sequential(*blocks)
         self.dropout = nn.Dropout(dropout)
+        if not 0 <= least_contrast <= 1 or (standardise and least_contrast):
+            raise TypeError(f"least_contrast is {least_contrast}, expected 0 to 1, and 0 with standardise")
         self.standardise = standardise
+        self.least_contrast = least_contrast
         self.classify = last_layer(inputs, valence_arousal=valence_arousal)
 
     def features_of(self, pixels: Tensor) -> Tensor:
         """``(n, channels, size, size)`` -> the last stage's map ``(n, c, h, w)``."""
-        if self.standardise:
-            pixels = pixels - pixels.mean(dim=(1, 2, 3), keepdim=True)
-            pixels = pixels / (pixels.square().mean(dim=(1, 2, 3), keepdim=True) + _LEAST_VARIANCE).sqrt()
+        if self.standardise or self.least_contrast:
+            middle = pixels.mean(dim=(1, 2, 3), keepdim=True)
+            pixels = pixels - middle
+            spread = (pixels.square().mean(dim=(1, 2, 3), keepdim=True) + _LEAST_VARIANCE).sqrt()
+            if self.standardise:
+                pixels = pixels / spread
+            else:
+                gain = (self.least_contrast / spread).clamp(min=1)
+                pixels = pixels * gain + middle / gain
         features: Tensor = self.stages(self.stem(pixels))
         return features
 

@@ -11,11 +11,12 @@ from model.classifier import Classifier
 from model.paths import models_folder
 from training.data.condense import condense
 from training.data.ferplus import read_splits
+from training.degrade import low_light
 from training.evaluate import score
 from training.prepare import open_root
 
 #: Most bytes of a shipped file. The default has its bar; of the report's network the architecture decides.
-LARGEST = {"compact": 6_000_000, "new-base": 12_000_000, "new-base-int8": 6_000_000}
+LARGEST = {"compact": 6_000_000, "compact-int8": 6_000_000, "new-base": 12_000_000, "new-base-int8": 6_000_000}
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +29,15 @@ def valid(shared_folder):
 
 
 @pytest.fixture(scope="module")
-def scored(valid, tmp_path_factory):
+def data_48(valid, tmp_path_factory):
+    """The validation split at the default network's size."""
+    return condense(valid, tmp_path_factory.mktemp("ferplus") / "valid", size=48, channels=1, source="ferplus")
+
+
+@pytest.fixture(scope="module")
+def scored(data_48):
     """``compact`` on the validation split."""
-    data = condense(valid, tmp_path_factory.mktemp("ferplus") / "valid", size=48, channels=1, source="ferplus")
-    return score(Classifier.load("compact", backend="onnx", threads=1), data, 64)
+    return score(Classifier.load("compact", backend="onnx", threads=1), data_48, 64)
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +61,27 @@ def test_the_card_says_what_is_measured(scored):
     assert figures["valid accuracy"] == pytest.approx(scored.figures.accuracy, abs=0.001)
     assert figures["valid mean_recall"] == pytest.approx(scored.figures.mean_recall, abs=0.005)
     assert figures["valid calibration_error"] == pytest.approx(scored.figures.calibration_error, abs=0.005)
+
+
+def test_int8_reads_within_half_a_point_of_fp32_and_its_card_says_what_is_measured(scored, data_48):
+    classifier = Classifier.load("compact-int8", backend="onnx", threads=1)
+    figures = score(classifier, data_48, 64).figures
+    assert figures.accuracy >= scored.figures.accuracy - 0.005
+    assert figures.mean_recall >= 0.60
+    assert classifier.card.figures["valid accuracy"] == pytest.approx(figures.accuracy, abs=0.001)
+
+
+@pytest.mark.parametrize(("light", "most_lost"), [(0.5, 0.03), (0.25, 0.05)])
+def test_dim_light_costs_little(scored, data_48, light, most_lost):
+    some = np.arange(0, len(data_48), 3)
+    classifier = Classifier.load("compact", backend="onnx", threads=1)
+    dark = [
+        low_light(crop, light, np.random.default_rng(place))
+        for place, crop in zip(some, data_48.take(some)[..., 0], strict=True)
+    ]
+    read = np.concatenate([classifier.predict(dark[i : i + 64]) for i in range(0, len(dark), 64)]).argmax(axis=1)
+    labels = data_48.labels[some]
+    assert (read == labels).mean() >= (scored.scores[some].argmax(axis=1) == labels).mean() - most_lost
 
 
 @pytest.mark.parametrize("name", ["new-base", "new-base-int8"])

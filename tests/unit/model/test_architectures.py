@@ -155,3 +155,28 @@ def test_a_standardised_network_reads_dim_and_bright_alike():
 
     assert torch.allclose(read(0.4, 0.3), read(1.0, 0.0), atol=0.02)
     assert torch.isfinite(read(0.0, 0.5)).all()  # an even picture
+
+
+def test_least_contrast_stretches_a_dim_picture_and_leaves_others_alone():
+    torch.manual_seed(0)
+    options = {"channels": 1, "input_size": 16, "widths": [8], "depths": [1], "stem": 4}
+    plain = build("compact", **options).eval()
+    stretched = build("compact", **options, least_contrast=0.6).eval()
+    stretched.load_state_dict(plain.state_dict())
+    pictures = torch.rand(4, 1, 16, 16)  # of a contrast of 0.29 / 0.25 = 1.15
+
+    def off(light):
+        wanted = plain((pictures - 0.5) / 0.25)
+        return [(each((pictures * light - 0.5) / 0.25) - wanted).abs().max().item() for each in (plain, stretched)]
+
+    assert torch.allclose(stretched((pictures - 0.5) / 0.25), plain((pictures - 0.5) / 0.25), atol=1e-5)
+    for light in (0.3, 0.15):
+        without, with_it = off(light)
+        assert with_it < 0.6 * without
+    assert torch.isfinite(stretched(torch.full((1, 1, 16, 16), -2.0))).all()  # an even, black picture
+
+
+@pytest.mark.parametrize("options", [{"least_contrast": -0.1}, {"least_contrast": 0.5, "standardise": True}])
+def test_contradicting_options_of_contrast_are_refused(options):
+    with pytest.raises(ConfigError, match="least_contrast"):
+        build("compact", channels=1, input_size=16, **options)
