@@ -51,8 +51,10 @@ def main() -> None:
         yardstick = export_yardstick(Path(folder))
         for threads, name in ((1, "one thread"), (0, "all cores")):
             slow = seconds_per_face(yardstick, threads=threads, runs=9)
-            quick = seconds_per_face("compact", threads=threads, runs=60)
-            print(f"{name}: New-Base {1000 * slow:.0f} ms, compact {1000 * quick:.2f} ms, ratio 1/{slow / quick:.0f}")
+            for model in ("compact", "compact-int8"):
+                quick = seconds_per_face(model, threads=threads, runs=60)
+                times = f"New-Base {1000 * slow:.0f} ms, {model} {1000 * quick:.2f} ms"
+                print(f"{name}: {times}, ratio 1/{slow / quick:.0f}")
 
 
 if __name__ == "__main__":
