@@ -82,5 +82,5 @@ def open_fabric(settings: TrainConfig) -> Fabric:
 
 def launch_command(devices: int, arguments: Sequence[str]) -> list[str]:
     """The command that runs ``python -m training.run ARGUMENTS`` in one process a device on this machine."""
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={devices}"]
+    launcher = [sys.executable, "-m", "training.launcher", "--standalone", f"--nproc-per-node={devices}"]
     return [*launcher, "-m", "training.run", *arguments]
