@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import onnxruntime
 
 from model.errors import ModelError
 from model.paths import assets_folder
+from model.runtime import onnxruntime
 
 from .timing import Timing
 

@@ -106,7 +106,7 @@ def look_at_models() -> Iterable[Check]:
 
 def look_at_providers() -> Iterable[Check]:
     """What ONNX Runtime was built for; a model's own line says what is really used."""
-    import onnxruntime
+    from model.runtime import onnxruntime
 
     providers = onnxruntime.get_available_providers()
     yield Check(name="ONNX Runtime", state="ok", detail=f"built with {', '.join(providers)}")

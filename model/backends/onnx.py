@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from ..card import ATTENTION, METADATA_KEY, SCORES, VALENCE_AROUSAL, ModelCard
 from ..emotions import LABELS
 from ..errors import ModelError
+from ..runtime import onnxruntime
 
 logger = logging.getLogger(__name__)
 
