@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Iterator
 
@@ -168,3 +169,61 @@ def varint(value: int) -> bytes:
         value >>= 7
     written.append(value)
     return bytes(written)
+
+
+#: Values that a setting hardly ever should have, as TOML and JSON alike write them; the last ones are TOML's alone.
+_ODD = (
+    *("-1", "0", "1", "2", "7", "0.5", "-0.0", "1e400", "1e-320", "99999999999999999999999999999999", "true", "false"),
+    *('""', '"x"', '"../../x"', '"/"', '"a/b"', '"a\\u0000b"', '"\\u001b[2J"', '"a\\nb"', '"\\ud83d"', '"\U0001f642"'),
+    *("[]", "[1]", "[[1]]", '["a", 1]', "[0, 0]", "{}", '"' + "long" * 3000 + '"', "[" * 300 + "]" * 300),
+    *("nan", "-inf", "1979-05-27", "07:32:00", "0x10", "{ a = 1 }", "{ low = 1, high = 2 }", "'x'"),
+)
+_ODD_JSON = ("null", "NaN", "-Infinity", "1e999", "[" * 5000 + "]" * 5000)
+_SECTIONS = ("data", "network", "train", "tune", "tune.space", "x", "train.epochs", "[data]", "network.options")
+
+
+def toml_mutant(text: str, seed: int) -> bytes:
+    """A TOML file whose lines are changed, moved, dropped or repeated; or whose bytes are."""
+    chance = random.Random(seed)
+    if chance.random() < 0.15:
+        return mutant(text.encode(), seed)
+    lines = text.splitlines()
+    for _ in range(chance.choice((1, 1, 1, 2, 4))):
+        at = chance.randrange(len(lines))
+        name, equals, _ = lines[at].partition("=")
+        way = chance.choice(("value", "value", "value", "value", "name", "drop", "repeat", "move", "section"))
+        if way == "value" and equals:
+            lines[at] = f"{name}= {chance.choice(_ODD)}"
+        elif way == "name" and equals:
+            lines[at] = lines[at].replace(
+                name.strip(), chance.choice(("x", name.strip() + ".x", '"a b"', name.strip()[:-1])), 1
+            )
+        elif way == "drop" and len(lines) > 1:
+            del lines[at]
+        elif way == "repeat":
+            lines.insert(at, lines[at])
+        elif way == "move":
+            lines.insert(chance.randrange(len(lines)), lines.pop(at))
+        elif way == "section":
+            lines.insert(at, f"[{chance.choice(_SECTIONS)}]")
+    return "\n".join(lines).encode()
+
+
+def json_mutant(values: dict, seed: int) -> bytes:
+    """A JSON file some of whose values are odd, missing or strange; or whose bytes are changed."""
+    chance = random.Random(seed)
+    entries = [(json.dumps(name), json.dumps(value)) for name, value in values.items()]
+    for _ in range(chance.choice((1, 1, 2, 5))):
+        at = chance.randrange(len(entries))
+        name, value = entries[at]
+        way = chance.choice(("value", "value", "value", "value", "name", "drop", "repeat"))
+        if way == "value":
+            entries[at] = name, chance.choice((*_ODD[:-8], *_ODD_JSON))
+        elif way == "name":
+            entries[at] = chance.choice(_ODD[12:22]), value
+        elif way == "drop" and len(entries) > 1:
+            del entries[at]
+        else:
+            entries.append(entries[at])
+    text = "{" + ", ".join(f"{name}: {value}" for name, value in entries) + "}"
+    return mutant(text.encode(), seed) if chance.random() < 0.2 else text.encode()

@@ -13,6 +13,9 @@ def _help(
     return field(default=default, metadata={"help": text, "least": least, "most": most, "choices": choices})
 
 
+_MOST = 1_000_000  # of anything that is counted: beyond it a number was mistyped
+
+
 @dataclass(slots=True)
 class DataConfig:
     """Where the condensed sets lie."""
@@ -48,17 +51,17 @@ class AugmentConfig:
     """How training pictures are varied; each batch is varied anew."""
 
     flip: float = _help("share of pictures mirrored left to right", 0.5, least=0, most=1)
-    zoom: float = _help("standard deviation of the logarithm of the zoom", 0.14, least=0)
-    shift: float = _help("largest shift, as a share of the side", 0.08, least=0)
-    rotate: float = _help("largest rotation in degrees", 15.0, least=0)
-    shear: float = _help("largest shear", 0.05, least=0)
-    gamma: float = _help("standard deviation of the logarithm of gamma (lighting)", 0.25, least=0)
-    contrast: float = _help("largest relative change of contrast and brightness", 0.3, least=0)
-    saturation: float = _help("largest relative change of saturation (colour pictures only)", 0.0, least=0)
+    zoom: float = _help("standard deviation of the logarithm of the zoom", 0.14, least=0, most=10)
+    shift: float = _help("largest shift, as a share of the side", 0.08, least=0, most=10)
+    rotate: float = _help("largest rotation in degrees", 15.0, least=0, most=360)
+    shear: float = _help("largest shear", 0.05, least=0, most=10)
+    gamma: float = _help("standard deviation of the logarithm of gamma (lighting)", 0.25, least=0, most=10)
+    contrast: float = _help("largest relative change of contrast and brightness", 0.3, least=0, most=100)
+    saturation: float = _help("largest relative change of saturation (colour pictures only)", 0.0, least=0, most=100)
     blur: float = _help("share of pictures blurred by going through a smaller size (far faces)", 0.15, least=0, most=1)
     noise: float = _help("share of pictures with camera noise", 0.2, least=0, most=1)
     erase: float = _help("share of pictures with a rectangle covered (hands, hair)", 0.3, least=0, most=1)
-    calm_epochs: int = _help("last epochs in which all but mirroring and mixing is halved", 0, least=0)
+    calm_epochs: int = _help("last epochs in which all but mirroring and mixing is halved", 0, least=0, most=_MOST)
     mixup: float = _help("share of batches mixed up (Zhang et al. 2018)", 0.0, least=0, most=1)
     mixup_alpha: float = _help("parameter of mixup's beta distribution", 0.4, least=1e-3)
     cutmix: float = _help("share of batches with pieces exchanged (Yun et al. 2019)", 0.0, least=0, most=1)
@@ -69,9 +72,9 @@ class AugmentConfig:
 class TrainConfig:
     """The loop."""
 
-    epochs: int = _help("passes over the training split", 40, least=1)
-    batch_size: int = _help("pictures per step, over all devices", 128, least=1)
-    accumulate: int = _help("parts that a step's batch is computed in, for less memory", 1, least=1)
+    epochs: int = _help("passes over the training split", 40, least=1, most=_MOST)
+    batch_size: int = _help("pictures per step, over all devices", 128, least=1, most=_MOST)
+    accumulate: int = _help("parts that a step's batch is computed in, for less memory", 1, least=1, most=_MOST)
     optimizer: str = _help("sgd, adam or adamw", "sgd", choices=("sgd", "adam", "adamw"))
     learning_rate: float = _help("the schedule's peak", 0.1, least=0)
     momentum: float = _help("SGD's momentum (Nesterov), Adam's first beta", 0.9, least=0, most=0.9999)
@@ -90,8 +93,10 @@ class TrainConfig:
     class_weights: float = _help("class balance of the loss: 0 as they are, 1 all classes alike", 0.0, least=0, most=1)
     prior_adjustment: float = _help("logit adjustment in the loss by the classes' log-prior (Menon et al. 2021)", 0.0)
     valence_arousal: float = _help("weight of the concordance loss beside that of the classes", 0.5, least=0)
-    patience: int = _help("validations without a better one before the run ends; 0 never ends early", 0, least=0)
-    evaluate_every: int = _help("epochs between validations", 1, least=1)
+    patience: int = _help(
+        "validations without a better one before the run ends; 0 never ends early", 0, least=0, most=_MOST
+    )
+    evaluate_every: int = _help("epochs between validations", 1, least=1, most=_MOST)
     checkpoint_minutes: float = _help("minutes between checkpoints", 3.0, least=0)
     compile: bool = _help("torch.compile the network", False)
     accelerator: str = _help(
@@ -134,8 +139,8 @@ class TuneConfig:
         default_factory=dict,
         metadata={"help": "joint search with pruning: setting -> a list of choices, or { low, high, log } of numbers"},
     )
-    trials: int = _help("trials of the joint search; 0: none", 0, least=0)
-    epochs: int = _help("epochs of a trial", 3, least=1)
+    trials: int = _help("trials of the joint search; 0: none", 0, least=0, most=_MOST)
+    epochs: int = _help("epochs of a trial", 3, least=1, most=_MOST)
     share: float = _help("share of the training split that a trial uses", 1.0, least=0.001, most=1)
     jobs: int = _help("trials at the same time, each in a process of its own", 1, least=1, most=64)
     pretrained: bool = _help("trials begin with the pre-trained weights", True)
@@ -148,7 +153,7 @@ class EvaluateConfig:
 
     model: str = _help("model name or .onnx file; empty: this run's export", "")
     split: str = _help("split of data.root to score: valid, test, train", "valid")
-    batch_size: int = _help("pictures per batch", 256, least=1)
+    batch_size: int = _help("pictures per batch", 256, least=1, most=_MOST)
     groups: str = _help("a .csv with columns name,group (or several: name,age,gender): the same figures by group", "")
     robustness: bool = _help("also score the split's faces blurred, dark, small, tilted, covered and so on", False)
     photographs: str = _help(
@@ -163,7 +168,7 @@ class ExportConfig:
     path: str = _help("the .onnx file to write; empty: RUN/NAME.onnx", "")
     name: str = _help("the model's name in its card; empty: the architecture's", "")
     int8: bool = _help("also write an int8 file beside it, NAME-int8.onnx", False)
-    calibration: int = _help("training pictures that set the int8 ranges", 512, least=8)
+    calibration: int = _help("training pictures that set the int8 ranges", 512, least=8, most=_MOST)
     half_weights: bool = _help("store the large weights in 16 bits: half the file, widened when it is loaded", False)
     attention: bool = _help("add the output attention, where the network can give it exactly", False)
     data: str = _help("what it was trained on, for the card", "")
@@ -177,7 +182,9 @@ class ReportConfig:
 
     path: str = _help("the .html file to write; empty: RUN/report.html", "")
     compare: list[str] = field(default_factory=list, metadata={"help": "folders of other runs to set beside this one"})
-    pictures: int = _help("validation pictures that are shown with the model's reading at each validation", 16, least=0)
+    pictures: int = _help(
+        "validation pictures that are shown with the model's reading at each validation", 16, least=0, most=_MOST
+    )
 
 
 @dataclass(slots=True)

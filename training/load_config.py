@@ -16,6 +16,16 @@ from model.errors import ConfigError
 
 from .config import Config
 
+_MOST_BYTES = 200_000  # of a file; the shipped ones have 3,000
+_MOST_DOTS = 300  # in a line: for a key of n parts tomllib takes room for n * n; 200 kB of "a.a.a" took 20 GB
+_MOST_NAME = 100  # letters; a folder's name may have 255 bytes, and files in it have longer names
+_MOST_DEPTH = 10
+_MOST_SHOWN = 200  # letters of a value in an error
+#: Texts for people, which may have lines; all others are names and paths.
+_PROSE = frozenset({"export.data", "export.licence", "export.notes"})
+#: What the network's options may not say again.
+_OWN = frozenset({"name", "channels", "input_size", "valence_arousal"})
+
 
 def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     """Read a TOML file and apply ``key=value`` overrides (``train.epochs=3``; values are TOML, bare words are text).
@@ -25,7 +35,13 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
             contradict each other.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise ConfigError(f"{path}: larger than {_MOST_BYTES // 1000} kB, which no config is")
+        if any(line.count(b".") > _MOST_DOTS for line in content.splitlines()):
+            raise ConfigError(f"{path}: has a line with more than {_MOST_DOTS} dots")
+        raw = tomllib.loads(content.decode("utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such config; the shipped ones are in training/configs/") from None
     except (OSError, ValueError, RecursionError) as error:
@@ -33,7 +49,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     for override in overrides:
         key, equals, text = override.partition("=")
         if not equals:
-            raise ConfigError(f"--set {override}: expected key=value, for example --set train.epochs=3")
+            raise ConfigError(f"--set {shown(override)}: expected key=value, for example --set train.epochs=3")
         *sections, last = key.strip().split(".")
         table = raw
         for section in sections:
@@ -43,6 +59,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
         table[last] = _parse_value(text.strip())
     config: Config = _fill(Config, raw, "", str(path))
     check_together(config, str(path))
+    check_places(config, str(path))
     if config.pretrain.root:
         pretrain_config(config)  # refused now, not after hours
     if config.evaluate.photographs:
@@ -132,12 +149,53 @@ def check_together(config: Config, origin: str) -> None:
             "tune.apply is true and tune.trials 0: there is no joint search whose best settings could be used",
         ),
         (
+            bool(_OWN & set(network.options)),
+            f"network.options names {', '.join(sorted(_OWN & set(network.options)))}, which [network] itself says",
+        ),
+        (
             config.tune.trials > 0 and not config.tune.space,
             f"tune.trials is {config.tune.trials} and tune.space is empty: name the settings to search",
         ),
     ):
         if wrong:
             raise ConfigError(f"{origin}: {text}")
+
+
+def check_places(config: Config, origin: str) -> None:
+    """Refuse names that lead out of their folder, and files to write that are of another kind than what is written.
+
+    A config may be somebody else's: it must not say that a model goes where a start-up file of the shell was.
+
+    Raises:
+        ConfigError: they do.
+    """
+    name = config.name
+    plain = Path(name).name == name and name not in ("", "..") and not {"\\", ":"} & set(name)
+    if not plain or len(name) > _MOST_NAME:
+        raise ConfigError(
+            f"{origin}: name is {shown(name)}, expected the name of a folder in runs/, of at most {_MOST_NAME} letters"
+        )
+    for key, split in (
+        ("data.train", config.data.train),
+        ("data.valid", config.data.valid),
+        ("pretrain.train", config.pretrain.train),
+        ("pretrain.valid", config.pretrain.valid),
+        ("evaluate.split", config.evaluate.split),
+    ):
+        if not split or Path(split).is_absolute() or ".." in Path(split).parts:
+            raise ConfigError(f"{origin}: {key} is {shown(split)}, expected the name of a split within its root")
+    for key, file, suffix in (
+        ("export.path", config.export.path, ".onnx"),
+        ("report.path", config.report.path, ".html"),
+    ):
+        if file and Path(file).suffix.lower() != suffix:
+            raise ConfigError(f"{origin}: {key} is {shown(file)}, expected a file that ends in {suffix}")
+
+
+def shown(value: Any) -> str:
+    """A value as it would be typed, shortened, for a line of an error."""
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
 
 
 def _parse_value(text: str) -> Any:
@@ -151,14 +209,14 @@ def _fill(kind: type[Any], raw: dict[str, Any], prefix: str, origin: str) -> Any
     hints = typing.get_type_hints(kind)
     unknown = sorted(set(raw) - set(hints))
     if unknown:
-        raise ConfigError(f"{origin}: unknown key {prefix}{unknown[0]}; known here: {', '.join(sorted(hints))}")
+        raise ConfigError(f"{origin}: unknown key {prefix}{_named(unknown[0])}; known here: {', '.join(sorted(hints))}")
     values = {}
     rules = {item.name: item.metadata for item in dataclasses.fields(kind)}
     for key, value in raw.items():
         wanted = hints[key]
         if dataclasses.is_dataclass(wanted):
             if not isinstance(value, dict):
-                raise ConfigError(f"{origin}: {prefix}{key} is {value!r}, expected a section [{prefix}{key}]")
+                raise ConfigError(f"{origin}: {prefix}{key} is {shown(value)}, expected a section [{prefix}{key}]")
             values[key] = _fill(typing.cast(type[Any], wanted), value, f"{prefix}{key}.", origin)
         else:
             values[key] = _coerce(value, wanted, f"{prefix}{key}", origin)
@@ -173,9 +231,13 @@ def _coerce(value: Any, wanted: Any, key: str, origin: str) -> Any:
     if plain is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, plain) or (isinstance(value, bool) and plain is not bool):
-        raise ConfigError(f"{origin}: {key} is {value!r} ({type(value).__name__}), expected {plain.__name__}")
+        raise ConfigError(f"{origin}: {key} is {shown(value)} ({type(value).__name__}), expected {plain.__name__}")
     if wanted == list[str] and not all(isinstance(item, str) for item in value):
-        raise ConfigError(f"{origin}: {key} is {value!r}, expected a list of texts")
+        raise ConfigError(f"{origin}: {key} is {shown(value)}, expected a list of texts")
+    if _depth(value) > _MOST_DEPTH:
+        raise ConfigError(f"{origin}: {key} holds lists or tables {_MOST_DEPTH} deep and more")
+    if (wrong := _unprintable(value, prose=key in _PROSE)) is not None:
+        raise ConfigError(f"{origin}: {key} holds {shown(wrong)}, expected a text without control characters")
     return value
 
 
@@ -188,4 +250,29 @@ def _check(value: Any, rules: Mapping[str, Any], key: str, origin: str) -> None:
     if most is not None and value > most:
         raise ConfigError(f"{origin}: {key} is {value}, expected at most {most:g}")
     if choices and value not in choices:
-        raise ConfigError(f"{origin}: {key} is {value!r}, expected {', '.join(choices[:-1])} or {choices[-1]}")
+        raise ConfigError(f"{origin}: {key} is {shown(value)}, expected {', '.join(choices[:-1])} or {choices[-1]}")
+
+
+def _depth(value: Any) -> int:
+    """How deep lists and tables lie in one another; not much more than the most is looked at."""
+    depth, level = 0, [value]
+    while level and depth <= _MOST_DEPTH:
+        nested = [list(each.values()) if isinstance(each, dict) else each for each in level]
+        level = [inner for each in nested if isinstance(each, list) for inner in each]
+        depth += 1
+    return depth
+
+
+def _named(key: str) -> str:
+    return key if key.isprintable() and len(key) <= _MOST_NAME else shown(key)
+
+
+def _unprintable(value: Any, *, prose: bool = False) -> str | None:
+    """The first text within a value that would end a path or steer a terminal."""
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, list):
+        return next((wrong for item in value if (wrong := _unprintable(item)) is not None), None)
+    if not isinstance(value, str) or all(sign.isprintable() or (prose and sign in "\n\t") for sign in value):
+        return None
+    return value

@@ -48,7 +48,7 @@ class Setting:
             if (self.least is not None and value < self.least) or (self.most is not None and value > self.most):
                 return f"expected {self.least:g} to {self.most:g}"
             return None
-        if not isinstance(value, str):
+        if not isinstance(value, str) or "\0" in value:
             return "expected text"
         if self.choices and value not in {choice for choice, _ in self.choices}:
             return f"expected one of {', '.join(choice or '(empty)' for choice, _ in self.choices)}"

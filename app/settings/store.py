@@ -119,7 +119,7 @@ def _write(path: Path, settings: Settings, *, leave_out: frozenset[str] = frozen
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")  # mode 0600
         temporary = Path(name)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(values, file, indent=1, ensure_ascii=False)
+            json.dump(values, file, indent=1)  # escaped: a file's name may hold what UTF-8 has no bytes for
             file.write("\n")
             file.flush()
             os.fsync(file.fileno())

@@ -205,9 +205,9 @@ class Settings:
         aside = []
         for name, value in values.items():
             if name not in rows:
-                aside.append(f"{name!r} is not known")
+                aside.append(f"{name!r:.60} is not known")
             elif (problem := rows[name].problem(value)) is not None:
-                aside.append(f"{name} is {value!r}, {problem}")
+                aside.append(f"{name} is {value!r:.60}, {problem}")
             else:
                 good[name] = rows[name].kind(value)
         return cls(**good), aside

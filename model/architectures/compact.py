@@ -11,6 +11,8 @@ from .network import EMOTIONS, Network, last_layer
 
 #: Of normalised pixels; about three grey levels. An even picture stays even, and noise is not taken for a face.
 _LEAST_VARIANCE = 0.002
+#: Many times what any such network has; a number mistyped in a config would take all memory, or days.
+_MOST_CHANNELS, _MOST_BLOCKS = 16384, 1000
 
 
 class _Residual(nn.Module):
@@ -67,6 +69,11 @@ class Compact(Network):
         super().__init__()
         if len(widths) != len(depths):
             raise TypeError(f"widths {list(widths)} and depths {list(depths)} must have the same length")
+        if min(stem, *widths, *depths) < 1 or max(stem, *widths) > _MOST_CHANNELS or sum(depths) > _MOST_BLOCKS:
+            raise TypeError(
+                f"stem {stem}, widths {list(widths)} and depths {list(depths)} must be 1 and more, with at most "
+                f"{_MOST_CHANNELS} channels and {_MOST_BLOCKS} blocks"
+            )
         if input_size < 2 ** len(widths):
             raise TypeError(f"input_size {input_size} is too small for {len(widths)} stages")
         self.stem = nn.Sequential(nn.Conv2d(channels, stem, 3, 1, 1, bias=False), nn.BatchNorm2d(stem), nn.ReLU())

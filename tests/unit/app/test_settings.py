@@ -48,6 +48,20 @@ def test_whatever_a_file_holds_comes_to_settings_and_words(values: dict[str, obj
     assert (again, nothing) == (found, [])
 
 
+def test_a_path_that_is_no_text_comes_back(tmp_path: Path) -> None:
+    """As Python tells a file's name whose bytes are no UTF-8."""
+    store, chosen = Store(tmp_path), Settings(source="/videos/caf\udce9.mp4")
+    store.save(chosen)
+    assert store.load() == (chosen, [])
+
+
+def test_a_text_that_would_end_a_path_is_set_aside_in_a_short_line() -> None:
+    found, aside = Settings.checked({"source": "a\0b", "model": ["long" * 5000], "x" * 5000: 1})
+    assert found == Settings()
+    assert [line[:20] for line in aside] == ["source is 'a\\x00b', ", "model is ['longlongl", "'xxxxxxxxxxxxxxxxxxx"]
+    assert max(map(len, aside)) < 120
+
+
 def test_what_was_chosen_comes_back(tmp_path: Path) -> None:
     store = Store(tmp_path / "new" / "folder")
     chosen = Settings(style="emoji", smoothing_s=1.25, person="Zoë O'Neil", record_folder="/tmp/ä ö", capture_fps=60)

@@ -75,3 +75,56 @@ def test_missing_and_broken_files_are_named(tmp_path):
     broken.write_text("name = ")
     with pytest.raises(ConfigError, match=r"broken\.toml: not readable as TOML"):
         load_config(broken)
+
+
+# What mutants of configs came upon, or would have (tests/integration/test_hostile_configs.py).
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r'name = "a\u0000b"', r"name holds 'a\\x00b', expected a text without control characters"),
+        (r'name = "\u001b[2J"', "name holds"),
+        (r'name = "a\nb"', "name holds"),
+        ('name = "../../elsewhere"', r"name is '\.\./\.\./elsewhere', expected the name of a folder in runs/"),
+        ('name = "/elsewhere"', "expected the name of a folder in runs/"),
+        ('name = ".."', "expected the name of a folder in runs/"),
+        ('name = ""', "expected the name of a folder in runs/"),
+        (f'name = "{"l" * 300}"', "at most 100 letters"),
+        ('[data]\ntrain = "../elsewhere"', "data.train is .*expected the name of a split within its root"),
+        ('[evaluate]\nsplit = "/elsewhere"', "evaluate.split is"),
+        ('[data]\nroot = "a\\u0000b"', "data.root holds"),
+        ('[report]\ncompare = ["a", "\\u001b[2J"]', "report.compare holds"),
+        ('[network.options]\n"a\\u001b" = 1', "network.options holds"),
+        ('[export]\npath = "/home/me/.profile"', "export.path is .*expected a file that ends in .onnx"),
+        ('[report]\npath = "/home/me/.profile"', "report.path is .*expected a file that ends in .html"),
+        ("[network]\noptions = { input_size = 9 }", "network.options names input_size"),
+        ("[train]\nepochs = 99999999999999999999", "train.epochs is .*expected at most"),
+        ("[augment]\nzoom = 1e308", "augment.zoom is .*expected at most"),
+        ("[tune.factors]\n" + "a." * 20 + "a = 1", "tune.factors holds lists or tables 10 deep"),
+        ("a." * 5000 + "a = 1", "a line with more than 300 dots"),
+        ("#" * 300_000, "larger than 200 kB"),
+        ("[train]\nepochs = '" + "long" * 10_000 + "'", "train.epochs is 'longlong.{180,200}… .str., expected int"),
+    ],
+)
+def test_a_crafted_config_is_refused_in_a_short_line(tmp_path, text, expected):
+    (tmp_path / "c.toml").write_text(text)
+    with pytest.raises(ConfigError, match=expected) as caught:
+        load_config(tmp_path / "c.toml")
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 600
+
+
+def test_notes_may_have_lines(tmp_path):
+    (tmp_path / "c.toml").write_text('[export]\nnotes = """two\nlines"""')
+    assert load_config(tmp_path / "c.toml").export.notes == "two\nlines"
+
+
+@pytest.mark.parametrize("options", ["depths = [1000000, 1, 1, 1]", "widths = [0, 1, 1, 1]", "stem = 10000000"])
+def test_a_network_of_an_absurd_size_is_refused_before_it_is_built(tmp_path, options):
+    pytest.importorskip("torch", reason="training needs its extra")
+    from training.network import build_network
+
+    (tmp_path / "c.toml").write_text(f"[network]\noptions = {{ {options} }}")
+    with pytest.raises(ConfigError, match=r"architecture compact: stem .* must be 1 and more, with at most 16384"):
+        build_network(load_config(tmp_path / "c.toml"))
