@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from mutants import json_mutant, model_mutant, toml_mutant
+from mutants import json_mutant, model_mutant, mutant, toml_mutant
 
 from model.classifier import Classifier
 from model.errors import ModelError
@@ -128,3 +130,67 @@ def read_settings(content: bytes) -> tuple[str, str]:
             if "\n" in str(error):
                 return "broken", str(error)
     return ("partly" if messages else "accepted"), " ".join(messages)[:200]
+
+
+def classify_mutant(task: tuple[str, int]) -> tuple[str, str]:
+    """Classify a mutant of a clip, ``(path, seed)``; its beginning and its end, where the index is, are hit more."""
+    path, seed = task
+    content = Path(path).read_bytes()
+    ends = [(0, min(600, len(content))), (max(0, len(content) - 1500), len(content))]
+    formats = "csv,jsonl,srt,png,mp4" if seed % 20 == 0 else "csv,mp4" if seed % 3 == 0 else "csv"
+    return classify(mutant(content, seed, ends if seed % 2 else None), Path(path).suffix, formats)
+
+
+def classify_file(path: str) -> tuple[str, str]:
+    """Classify a file as it is."""
+    return classify(Path(path).read_bytes(), Path(path).suffix)
+
+
+def classify(content: bytes, suffix: str, formats: str = "csv,mp4") -> tuple[str, str]:
+    """Run ``affectcam classify`` on a file of this content, and hold what it says and leaves to its promises."""
+    from app.cli import main
+
+    wanted = formats.split(",")
+    with tempfile.TemporaryDirectory() as folder:
+        clip, out = Path(folder) / f"clip{suffix}", Path(folder) / "out"
+        clip.write_bytes(content)
+        with _captured() as said:
+            code = main(["classify", str(clip), "--out", str(out), "--formats", formats])
+        left = sorted(file.name for file in out.iterdir()) if out.exists() else []
+        whole = left == sorted(f"clip.{kind}" for kind in wanted)
+        empty = [name for name in left if (out / name).stat().st_size == 0 and not name.endswith(("jsonl", "srt"))]
+    out_lines, lines = ([line for line in text.splitlines() if line.strip()] for text in said)
+    if any("Traceback" in line or "unexpected" in line for line in lines) or empty:
+        state = "broken"
+    elif code == 0:
+        state = "read" if whole and not lines and len(out_lines) == 1 else "broken"
+    elif code == 1 and len(lines) == 1 and lines[0].startswith("warning: "):
+        state = "partly" if whole and len(out_lines) == 1 else "broken"
+    elif code == 1 and len(lines) == 1 and lines[0].startswith("error: "):
+        state = "refused" if not left and not out_lines else "broken"
+    else:
+        state = "broken"
+    return state, f"exit code {code}, left {left}: {' | '.join([*out_lines, *lines])[-600:]}"
+
+
+@contextlib.contextmanager
+def _captured() -> Iterator[list[str]]:
+    """What is written to standard output and error, by native code as well: a list of two texts, at the end."""
+    said: list[str] = []
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        kept = [(number, os.dup(number)) for number in (1, 2)]
+        sys.stdout.flush()
+        sys.stderr.flush()
+        try:
+            os.dup2(out.fileno(), 1)
+            os.dup2(err.fileno(), 2)
+            yield said
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            for number, was in kept:
+                os.dup2(was, number)
+                os.close(was)
+        for file in (out, err):
+            file.seek(0)
+            said.append(file.read().decode("utf-8", "replace"))

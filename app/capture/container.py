@@ -8,8 +8,10 @@ import av
 import av.error
 from av.container import InputContainer
 from av.stream import Disposition
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
+from app.media_options import MOST_STILL_PIXELS, MOST_VIDEO_PIXELS, OPTIONS
 from model.errors import SourceError
 
 # ffmpeg "plays" text files as a terminal picture; nobody who hands us one means that.
@@ -32,11 +34,13 @@ def open_container(path: Path) -> InputContainer:
         if path.stat().st_size == 0:
             raise SourceError(f"{path} is empty; record or copy it again")
         # "file:" and the white list: a playlist in disguise, or a name with a colon, must not reach for the network.
-        container = av.open(f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"})
+        container = av.open(f"file:{path}", metadata_errors="replace", options=OPTIONS)
     except PermissionError:
         raise SourceError(f"no permission to read {path}; change its permissions or copy it") from None
     except (av.error.InvalidDataError, av.error.EOFError):
         raise SourceError(f"{path} is not a video, or its beginning or index is missing; copy it again") from None
+    except av.error.ArgumentError:  # what ffmpeg says of a reader that is not in the list
+        raise SourceError(f"{path} is of no kind of video or picture that affectcam reads; convert it to MP4") from None
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise SourceError(f"cannot open {path}: {reason(error)}; check that it is a video") from None
     if container.format.name in _NOT_VIDEO:
@@ -49,7 +53,7 @@ def video_stream(container: InputContainer, path: Path) -> VideoStream:
     """The stream with the moving pictures.
 
     Raises:
-        SourceError: there is none.
+        SourceError: there is none, it cannot be decoded, or its frames are too large.
     """
     # A song's cover is a video stream of one picture to ffmpeg.
     streams = [s for s in container.streams.video if Disposition.attached_pic not in s.disposition]
@@ -57,7 +61,25 @@ def video_stream(container: InputContainer, path: Path) -> VideoStream:
         kind = "sound" if container.streams.audio else "data"
         raise SourceError(f"{path} holds {kind} but no video; give a file with pictures")
     best = container.streams.best("video")
-    return best if isinstance(best, VideoStream) and best in streams else streams[0]
+    stream = best if isinstance(best, VideoStream) and best in streams else streams[0]
+    codec: VideoCodecContext | None = (
+        stream.codec_context
+    )  # None where ffmpeg has no decoder, whatever PyAV's types say
+    if codec is None:
+        raise SourceError(f"{path} holds video of a kind that cannot be decoded here; convert it to MP4 with H.264")
+    most = MOST_STILL_PIXELS if is_still(container) else MOST_VIDEO_PIXELS
+    if codec.width * codec.height > most:
+        raise SourceError(
+            f"{path} has frames of {codec.width}x{codec.height} pixels, more than the {most // 1_000_000} million that "
+            "affectcam reads; make it smaller"
+        )
+    codec.options = {"max_pixels": str(most)}  # frames may grow on the way
+    return stream
+
+
+def is_still(container: InputContainer) -> bool:
+    """Whether it is one picture, as a photograph: FFmpeg's readers ``image2``, ``png_pipe``, ``jpeg_pipe`` …."""
+    return container.format.name.startswith("image2") or container.format.name.endswith("_pipe")
 
 
 def reason(error: Exception) -> str:

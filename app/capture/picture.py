@@ -7,9 +7,29 @@ from typing import cast
 import av
 import cv2
 import numpy as np
+from av.sidedata.sidedata import Type
 from av.video.reformatter import VideoReformatter
 
 from app.types import Pixels
+
+
+def _know_all_side_data() -> None:
+    """Let PyAV give a frame's side data also where one kind of it is newer than PyAV.
+
+    ffmpeg 8 hands on what a camera wrote into a photograph (EXIF, kind 31). PyAV 18 has no name for that, and then
+    gives nothing at all: no photograph of a phone could be read.
+    """
+
+    def unknown(cls: type[Type], value: object) -> Type:
+        kind = object.__new__(cls)
+        kind._name_ = f"UNKNOWN_{value}"
+        kind._value_ = value  # type: ignore[assignment]
+        return kind
+
+    Type._missing_ = classmethod(unknown)  # type: ignore[method-assign, assignment]
+
+
+_know_all_side_data()
 
 
 class Upright:

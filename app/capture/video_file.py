@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from app.capture.container import is_still
 from app.capture.decode import Decoder
 from app.capture.times import PresentationTimes
 from app.pictures import fit
@@ -46,7 +47,7 @@ class VideoFile:
         self.time_base: Fraction = self._decoder.stream.time_base or Fraction(1, 90_000)
         self.has_audio = bool(self._decoder.container.streams.audio)
         #: Whether it is one picture, as a photograph; its frames then do not follow one another.
-        self.still = _is_still(self._decoder.container.format.name)
+        self.still = is_still(self._decoder.container)
         self._frames = self._read(self._decoder)
         self._first = self._next()  # the rotation is known only from a decoded frame
         if self._first is None:
@@ -126,8 +127,3 @@ class VideoFile:
         if self._size is None:
             self._size = (width, height)
         return fit(pixels, self._size)
-
-
-def _is_still(container: str) -> bool:
-    """Whether FFmpeg's reader of that name (``image2``, ``png_pipe``, ``jpeg_pipe``) reads single pictures."""
-    return container.startswith("image2") or container.endswith("_pipe")

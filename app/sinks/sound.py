@@ -11,6 +11,8 @@ import av
 import av.audio
 import av.container
 
+from app.media_options import OPTIONS
+
 _log = logging.getLogger(__name__)
 
 # A video packet this much later than the last frame written means that the video was cut short on purpose, and not
@@ -35,10 +37,8 @@ class SourceSound:
         """
         self._output = output
         self._shift_s = shift_s
-        # As the pictures are opened: without the network, whatever a playlist names, and with tags in any encoding.
-        self._container = av.open(
-            f"file:{source.absolute()}", metadata_errors="replace", options={"protocol_whitelist": "file"}
-        )
+        # As the pictures are opened: without the network or other files, and with tags in any encoding.
+        self._container = av.open(f"file:{source.absolute()}", metadata_errors="replace", options=OPTIONS)
         self._tracks: dict[int, _Track] = {}
         for stream in self._container.streams.audio:
             track = _track(stream, output)

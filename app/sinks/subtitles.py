@@ -8,6 +8,8 @@ from app.types import FrameResult
 
 from .collected import CollectedSink
 
+_LAST_MS = 100 * 3600 * 1000 - 1  # 99:59:59,999: there is no room for more
+
 
 class SubtitleSink(CollectedSink):
     """An .srt that any player shows beside the video.
@@ -51,8 +53,13 @@ class SubtitleSink(CollectedSink):
         self._end_cue(self._last_s + 1 / self._fps)
         file = pysubs2.SSAFile()
         for start_s, end_s, text in self._cues:
-            file.append(pysubs2.SSAEvent(start=round(1000 * start_s), end=round(1000 * end_s), text=text))
+            file.append(pysubs2.SSAEvent(start=_ms(start_s), end=_ms(end_s), text=text))
         part.write_text(file.to_string("srt"), encoding="utf-8", newline="\n")
+
+
+def _ms(time_s: float) -> int:
+    """As SubRip writes it; a damaged file may state times of years."""
+    return min(round(1000 * time_s), _LAST_MS)
 
 
 def _text(result: FrameResult) -> str:

@@ -79,3 +79,12 @@ def test_a_failure_leaves_nothing(tmp_path):
     with pytest.raises(RuntimeError, match="stop"):
         cues(tmp_path / "x.srt", broken())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_times_beyond_what_subtitles_can_say_are_their_end(tmp_path):
+    """A damaged file may state years."""
+    last = 100 * 3600 * 1000 - 1
+    assert cues(tmp_path / "a.srt", [result(0, {1: HAPPY}), result(1e9, {1: SAD}), result(2e9, {1: SAD})]) == [
+        (0, last, "happiness"),
+        (last, last, "sadness"),
+    ]

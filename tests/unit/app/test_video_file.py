@@ -9,10 +9,13 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, ImageOps
+from skimage.data import astronaut
 from video_makers import (
     BLUE,
     GREEN,
@@ -474,3 +477,78 @@ def test_a_frame_is_gone_as_soon_as_nobody_holds_it(tmp_path: Path) -> None:
     finally:
         gc.enable()
     assert circles < 30
+
+
+# What crafted files tried (docs/decisions/hostile-input.md).
+
+
+def test_a_list_of_other_files_in_disguise_opens_none_of_them(tmp_path):
+    write_video(tmp_path / "private.mp4", counting_frames(3))
+    (tmp_path / "talk.mp4").write_text("ffconcat version 1.0\nfile private.mp4\n")
+    assert "of no kind of video or picture that affectcam reads" in refusal(tmp_path / "talk.mp4")
+
+
+def test_a_playlist_in_disguise_opens_none_of_its_files(tmp_path):
+    write_video(tmp_path / "private.ts", counting_frames(3))
+    lines = ("#EXTM3U", "#EXT-X-TARGETDURATION:10", "#EXTINF:10,", "private.ts", "#EXT-X-ENDLIST")
+    (tmp_path / "talk.mp4").write_text("\n".join(lines))
+    assert "is not a video" in refusal(tmp_path / "talk.mp4")
+
+
+def test_a_picture_whose_name_looks_like_a_series_is_that_picture(tmp_path):
+    cv2.imwrite(str(tmp_path / "a001.png"), np.zeros((20, 30, 3), np.uint8))
+    cv2.imwrite(str(tmp_path / "a%03d.png"), np.full((40, 50, 3), 200, np.uint8))
+    with VideoFile(tmp_path / "a%03d.png") as video:
+        (frame,) = video
+    assert frame.pixels.shape == (40, 50, 3)
+    assert frame.pixels.min() == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "most"), [("still.png", (12_001, 10_000), 120), ("clip.mkv", (8000, 5001), 40)]
+)
+def test_frames_that_would_take_gigabytes_are_refused(tmp_path, name, size, most):
+    flat = np.zeros((size[1], size[0]), np.uint8)
+    if name.endswith("png"):
+        cv2.imwrite(str(tmp_path / name), flat)
+    else:
+        write_video(tmp_path / name, [flat], codec="ffv1", pix_fmt="gray")
+    assert f"frames of {size[0]}x{size[1]} pixels, more than the {most} million" in refusal(tmp_path / name)
+
+
+def test_frames_that_grow_on_the_way_are_left_out(tmp_path, monkeypatch):
+    """Two MJPEG pictures in a row, the second one larger than is read; the limit is a small one here."""
+    monkeypatch.setattr("app.capture.container.MOST_VIDEO_PIXELS", 10_000)
+    parts = [cv2.imencode(".jpg", np.full(shape, 90, np.uint8))[1].tobytes() for shape in ((48, 64), (480, 640))]
+    (tmp_path / "grows.mjpeg").write_bytes(b"".join([parts[0], parts[0], parts[1], parts[0]]))
+    with VideoFile(tmp_path / "grows.mjpeg") as video:
+        assert [frame.pixels.shape for frame in video] == [(48, 64, 3)] * 3
+        assert "1 damaged frame" in video.loss
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photograph_of_a_phone_is_upright(tmp_path, orientation):
+    """It holds what the camera wrote (EXIF), which PyAV has no name for; Pillow says how it should look."""
+    about, path = Image.Exif(), tmp_path / "photograph.jpg"
+    about[0x0112], about[0x010F] = orientation, "a phone"
+    Image.fromarray(astronaut()[:240, 100:420]).save(path, exif=about, quality=95)
+    upright = np.asarray(ImageOps.exif_transpose(Image.open(path)))[:, :, ::-1]
+    with VideoFile(path) as video:
+        (frame,) = video
+    assert video.still
+    assert frame.pixels.shape == upright.shape
+    assert np.abs(frame.pixels.astype(int) - upright).mean() < 2
+
+
+def test_a_tiff_is_read(tmp_path):
+    picture = np.random.default_rng(0).integers(0, 256, (30, 40, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / "a.tiff"), picture)
+    with VideoFile(tmp_path / "a.tiff") as video:
+        (frame,) = video
+    assert np.array_equal(frame.pixels, picture)
+
+
+def test_video_that_nothing_can_decode_is_one_line(tmp_path):
+    path = write_video(tmp_path / "a.mp4", counting_frames(3))
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"zzzz"))
+    assert "of a kind that cannot be decoded here" in refusal(path)
