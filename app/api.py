@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from .config import FacesChoice, ReadingConfig
+from .config import DetectChoice, FacesChoice, ReadingConfig
 from .types import FrameResult
 
 
@@ -17,6 +17,7 @@ class ReadingOptions(TypedDict, total=False):
     model: str
     backend: str
     faces: FacesChoice
+    detect: DetectChoice
     smoothing_s: float
     margin: float
     min_confidence: float

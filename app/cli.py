@@ -39,6 +39,10 @@ app = typer.Typer(
 Model = Annotated[str, typer.Option(help="Installed model (see `affectcam models`) or the path of an .onnx file.")]
 Backend = Annotated[str, typer.Option(help="What runs the model: auto, onnx (CPU) or cuda.")]
 Faces = Annotated[str, typer.Option(help="all, or main: only the largest and most central face.")]
+Detect = Annotated[
+    str,
+    typer.Option(help="follow: look for faces four times a second, follow them in between; every: look in each frame."),
+]
 Style = Annotated[str | None, typer.Option(help="What is drawn: label, box, bars, emoji or none.", show_default="box")]
 Bars = Annotated[bool, typer.Option("--bars", help="All eight scores beside each face: short for --style bars.")]
 Palette = Annotated[str, typer.Option(help="Colours: standard, okabe-ito, tol-bright or white.")]
@@ -110,13 +114,19 @@ def _print_any_name() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _reading(model: str, backend: str, faces: str, smoothing: float) -> ReadingConfig:
+def _reading(model: str, backend: str, faces: str, smoothing: float, detect: str) -> ReadingConfig:
     if faces not in ("all", "main"):
         raise ConfigError(f"--faces is {faces!r}, expected all or main")
+    if detect not in ("follow", "every"):
+        raise ConfigError(f"--detect is {detect!r}, expected follow or every")
     if not smoothing >= 0:  # NaN as well
         raise ConfigError(f"--smoothing is {smoothing}, expected seconds from 0 up")
     return ReadingConfig(
-        model=model, backend=backend, faces="main" if faces == "main" else "all", smoothing_s=smoothing
+        model=model,
+        backend=backend,
+        faces="main" if faces == "main" else "all",
+        smoothing_s=smoothing,
+        detect="every" if detect == "every" else "follow",
     )
 
 
@@ -225,6 +235,7 @@ def classify(
     backend: Backend = "auto",
     faces: Faces = "all",
     smoothing: Annotated[float, typer.Option(help="Time constant of the smoothing, in seconds.")] = 0.35,
+    detect: Detect = "follow",
     style: Style = None,
     bars: Bars = False,
     palette: Palette = "standard",
@@ -246,7 +257,7 @@ def classify(
     """
     from .commands.classify import classify_files
 
-    config = _reading(model, backend, faces, smoothing)
+    config = _reading(model, backend, faces, smoothing, detect)
     drawn = _style(style, bars=bars, palette=palette)
     wanted = [name.strip().lower() for name in formats.split(",") if name.strip()]
     done = classify_files(
@@ -272,6 +283,7 @@ def overlay(
     backend: Backend = "auto",
     faces: Faces = "all",
     smoothing: Annotated[float, typer.Option(help="Time constant of the smoothing, in seconds.")] = 0.35,
+    detect: Detect = "follow",
     style: Style = None,
     bars: Bars = False,
     palette: Palette = "standard",
@@ -294,7 +306,7 @@ def overlay(
 
     run_overlay(
         source,
-        config=_reading(model, backend, faces, smoothing),
+        config=_reading(model, backend, faces, smoothing, detect),
         camera_backend=camera_backend,
         device=device,
         camera_size=_camera_size(camera_size),
@@ -314,6 +326,7 @@ def bench(
     model: Model = "compact",
     backend: Backend = "auto",
     faces: Faces = "all",
+    detect: Detect = "follow",
     frames: Annotated[int, typer.Option(help="How many frames of the file.", min=20, max=100_000)] = 240,
     seconds: Annotated[float, typer.Option(help="How long the live run is.", min=1, max=3600)] = 8.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON on stdout.")] = False,
@@ -330,7 +343,7 @@ def bench(
     """
     from .commands.bench import bench as measure
 
-    measure(source, _reading(model, backend, faces, 0.35), frames=frames, seconds=seconds, as_json=as_json)
+    measure(source, _reading(model, backend, faces, 0.35, detect), frames=frames, seconds=seconds, as_json=as_json)
 
 
 @app.command()
