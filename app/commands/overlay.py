@@ -70,7 +70,8 @@ def run_overlay(
     finally:
         status = runner.status()
         runner.stop()
-    _say(f"stopped after {time.monotonic() - started:.1f} s: {status.sent} pictures sent")
+    left_out = f", {status.left_out} of the source's {status.frames} left out" if status.left_out else ""
+    _say(f"stopped after {time.monotonic() - started:.1f} s: {status.sent} pictures sent{left_out}")
     if opened.loss is not None:
         _say(f"warning: {opened.name}: {opened.loss}")
 
@@ -98,8 +99,11 @@ def _watch(runner: LiveRunner, seconds: float | None) -> None:
 
 
 def _describe(status: LiveStatus) -> str:
+    faces = "1 face" if status.faces == 1 else f"{status.faces} faces"
+    if status.read_at_once:
+        faces += f" (too many to read at once: {status.read_at_once} at a time)"
     return (
-        f"{status.camera_fps:.0f} frames/s, {status.reading_fps:.0f} readings/s, {status.faces} face(s), "
+        f"{status.camera_fps:.0f} frames/s, {status.reading_fps:.0f} readings/s, {faces}, "
         f"latency {1000 * status.latency_s:.0f} ms"
     )
 

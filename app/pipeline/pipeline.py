@@ -103,12 +103,12 @@ class Pipeline:
         faces = self._detector.detect(frame.pixels, frame.time_s)
         return self._tracker.update(faces, frame.time_s)
 
-    def read(self, found: Found) -> list[tuple[Reading, ...]]:
+    def read(self, found: Found, *, only: frozenset[int] | None = None) -> list[tuple[Reading, ...]]:
         """The readings of each frame's visible tracks, or of its main one, as the config says.
 
-        They are classified in one go, and smoothed in order.
+        They are classified in one go, and smoothed in order. ``only`` these tracks, by id, and the main one.
         """
-        return self._reader.read(found, self._plan)
+        return self._reader.read(found, self._plan, only)
 
     def results(self, frames: Iterable[Frame]) -> Iterator[FrameResult]:
         """Every frame with its readings, in order."""
