@@ -18,6 +18,7 @@ class ReadingOptions(TypedDict, total=False):
     backend: str
     faces: FacesChoice
     detect: DetectChoice
+    small_faces: bool
     smoothing_s: float
     margin: float
     min_confidence: float

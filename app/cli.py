@@ -43,6 +43,9 @@ Detect = Annotated[
     str,
     typer.Option(help="follow: look for faces four times a second, follow them in between; every: look in each frame."),
 ]
+SmallFaces = Annotated[
+    bool, typer.Option("--small-faces", help="Find faces of 1/20 to 1/50 of the picture's width, too; takes longer.")
+]
 Style = Annotated[str | None, typer.Option(help="What is drawn: label, box, bars, emoji or none.", show_default="box")]
 Bars = Annotated[bool, typer.Option("--bars", help="All eight scores beside each face: short for --style bars.")]
 Palette = Annotated[str, typer.Option(help="Colours: standard, okabe-ito, tol-bright or white.")]
@@ -114,7 +117,9 @@ def _print_any_name() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _reading(model: str, backend: str, faces: str, smoothing: float, detect: str) -> ReadingConfig:
+def _reading(
+    model: str, backend: str, faces: str, smoothing: float, detect: str, *, small_faces: bool
+) -> ReadingConfig:
     if faces not in ("all", "main"):
         raise ConfigError(f"--faces is {faces!r}, expected all or main")
     if detect not in ("follow", "every"):
@@ -127,6 +132,7 @@ def _reading(model: str, backend: str, faces: str, smoothing: float, detect: str
         faces="main" if faces == "main" else "all",
         smoothing_s=smoothing,
         detect="every" if detect == "every" else "follow",
+        small_faces=small_faces,
     )
 
 
@@ -236,6 +242,7 @@ def classify(
     faces: Faces = "all",
     smoothing: Annotated[float, typer.Option(help="Time constant of the smoothing, in seconds.")] = 0.35,
     detect: Detect = "follow",
+    small_faces: SmallFaces = False,
     style: Style = None,
     bars: Bars = False,
     palette: Palette = "standard",
@@ -257,7 +264,7 @@ def classify(
     """
     from .commands.classify import classify_files
 
-    config = _reading(model, backend, faces, smoothing, detect)
+    config = _reading(model, backend, faces, smoothing, detect, small_faces=small_faces)
     drawn = _style(style, bars=bars, palette=palette)
     wanted = [name.strip().lower() for name in formats.split(",") if name.strip()]
     done = classify_files(
@@ -284,6 +291,7 @@ def overlay(
     faces: Faces = "all",
     smoothing: Annotated[float, typer.Option(help="Time constant of the smoothing, in seconds.")] = 0.35,
     detect: Detect = "follow",
+    small_faces: SmallFaces = False,
     style: Style = None,
     bars: Bars = False,
     palette: Palette = "standard",
@@ -306,7 +314,7 @@ def overlay(
 
     run_overlay(
         source,
-        config=_reading(model, backend, faces, smoothing, detect),
+        config=_reading(model, backend, faces, smoothing, detect, small_faces=small_faces),
         camera_backend=camera_backend,
         device=device,
         camera_size=_camera_size(camera_size),
@@ -327,6 +335,7 @@ def bench(
     backend: Backend = "auto",
     faces: Faces = "all",
     detect: Detect = "follow",
+    small_faces: SmallFaces = False,
     frames: Annotated[int, typer.Option(help="How many frames of the file.", min=20, max=100_000)] = 240,
     seconds: Annotated[float, typer.Option(help="How long the live run is.", min=1, max=3600)] = 8.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON on stdout.")] = False,
@@ -343,20 +352,8 @@ def bench(
     """
     from .commands.bench import bench as measure
 
-    measure(source, _reading(model, backend, faces, 0.35, detect), frames=frames, seconds=seconds, as_json=as_json)
-
-
-@app.command()
-def models(
-    as_json: Annotated[bool, typer.Option("--json", help="Print the cards as JSON on stdout.")] = False,
-) -> None:
-    """List the installed models with their cards.
-
-    Example: affectcam models --json
-    """
-    from .commands.models import show_models
-
-    show_models(as_json=as_json)
+    config = _reading(model, backend, faces, 0.35, detect, small_faces=small_faces)
+    measure(source, config, frames=frames, seconds=seconds, as_json=as_json)
 
 
 @app.command()

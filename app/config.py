@@ -19,6 +19,7 @@ class ReadingConfig:
     backend: str = "auto"  # auto, onnx or cuda
     faces: FacesChoice = "all"  # "main": only the largest and most central one
     detect: DetectChoice = "follow"  # "every": detect in every frame instead of following faces in between
+    small_faces: bool = False  # look for faces of less than a twentieth of the width as well, part by part
     smoothing_s: float = 0.35  # time constant of the smoothing; 0 shows each frame's own scores
     margin: float = 0.10  # how much another label must lead before the label changes (0 to 1)
     min_confidence: float = 0.0  # below this smoothed score a label is not shown; tables keep it all the same

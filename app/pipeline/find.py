@@ -12,14 +12,15 @@ def open_detector(config: ReadingConfig, *, still: bool = False) -> Detector:
     """The detector for one source.
 
     Args:
-        config: says whether faces are followed.
+        config: says whether faces are followed, and whether very small ones are looked for.
         still: the source is a single picture, which is looked at harder.
 
     Raises:
         ModelError: a network's file is missing or damaged.
     """
-    from model.detector import FaceDetector  # MediaPipe is slow to import
+    from model.detector import FaceDetector, Mode  # MediaPipe is slow to import
+    from model.small_faces import SmallFaces
 
-    if still:
-        return FaceDetector(mode="image")
-    return Follower(FaceDetector()) if config.detect == "follow" else FaceDetector()
+    mode: Mode = "image" if still else "video"
+    detector = SmallFaces(mode=mode) if config.small_faces else FaceDetector(mode=mode)
+    return Follower(detector) if config.detect == "follow" and not still else detector
