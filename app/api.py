@@ -39,13 +39,12 @@ def analyse(source: str | Path, **options: Unpack[ReadingOptions]) -> Iterator[F
         SourceError: the file cannot be read.
         ModelError: the model cannot be used.
     """
-    from model.classifier import Classifier
-
     from .capture.open import is_still, open_source
+    from .pipeline.load import load_classifier
     from .pipeline.pipeline import Pipeline
 
     config = replace(ReadingConfig(), **options)
-    classifier = Classifier.load(config.model, backend=config.backend, threads=config.threads)
+    classifier = load_classifier(config)
     opened = open_source(source)
     try:
         with Pipeline(classifier, config, still=is_still(opened)) as pipeline:

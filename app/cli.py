@@ -37,7 +37,12 @@ app = typer.Typer(
 )
 
 Model = Annotated[str, typer.Option(help="Installed model (see `affectcam models`) or the path of an .onnx file.")]
-Backend = Annotated[str, typer.Option(help="What runs the model: auto, onnx (CPU) or cuda.")]
+Backend = Annotated[
+    str,
+    typer.Option(
+        help="What runs the model: auto (the quickest), onnx (CPU), cuda, tensorrt, directml, coreml, openvino."
+    ),
+]
 Faces = Annotated[str, typer.Option(help="all, or main: only the largest and most central face.")]
 Detect = Annotated[
     str,
@@ -163,7 +168,12 @@ def window(
     model: Annotated[
         str | None, typer.Option(help="Installed model or the path of an .onnx file; else as in the settings.")
     ] = None,
-    backend: Annotated[str | None, typer.Option(help="What runs the model: auto, onnx (CPU) or cuda.")] = None,
+    backend: Annotated[
+        str | None,
+        typer.Option(
+            help="What runs the model: auto (the quickest), onnx (CPU), cuda, tensorrt, directml, coreml, openvino."
+        ),
+    ] = None,
     faces: Annotated[str | None, typer.Option(help="all, or main: only the largest and most central face.")] = None,
     smoothing: Annotated[float | None, typer.Option(help="Time constant of the smoothing, in seconds.")] = None,
     camera: Annotated[bool, typer.Option("--camera", help="Begin with the virtual camera switched on.")] = False,

@@ -13,6 +13,7 @@ from typing import Self
 from app.capture.paced import Paced
 from app.config import ReadingConfig
 from app.pipeline.live import LiveRunner
+from app.pipeline.load import load_classifier
 from app.pipeline.pipeline import Pipeline
 from app.pipeline.runner import run_file
 from app.sinks.files import open_file_sinks
@@ -131,7 +132,7 @@ def run_live(path: Path, frames: int, config: ReadingConfig, seconds: float) -> 
         SourceError: the file is no video.
         ModelError: the model cannot be used.
     """
-    classifier = Classifier.load(config.model, backend=config.backend, threads=config.threads)
+    classifier = load_classifier(config)
     warm_up_s = min(1.0, seconds / 3)
     taken = _Taken(warm_up_s)
     with Paced(lambda: Beginning(path, frames), loop=True) as source:

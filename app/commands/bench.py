@@ -19,6 +19,7 @@ from app.bench.whole import FileRun, LiveRun, run_live_alone, run_whole_file
 from app.bench.yardstick import Yardstick
 from app.capture.video_file import VideoFile
 from app.config import ReadingConfig
+from app.pipeline.load import load_classifier
 from model.classifier import Classifier
 from model.errors import SourceError
 
@@ -40,7 +41,7 @@ def bench(source: Path | None, config: ReadingConfig, *, frames: int, seconds: f
         SourceError: the file is no video.
         ModelError: the model cannot be used.
     """
-    classifier = Classifier.load(config.model, backend=config.backend, threads=config.threads)
+    classifier = load_classifier(config)
     yardstick = Yardstick()
     console = Console(stderr=True)
     with (

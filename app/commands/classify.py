@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.capture.open import is_still, open_source
 from app.config import ReadingConfig
 from app.pipeline.draw import Drawer, DrawStyle
+from app.pipeline.load import load_classifier
 from app.pipeline.pipeline import Pipeline
 from app.pipeline.runner import Summary, run_file
 from app.sinks.files import FORMATS, colliding, open_file_sinks, output_path
@@ -53,7 +54,7 @@ def classify_files(
     for same in colliding(paths):
         names = ", ".join(map(str, same))
         raise ConfigError(f"{names} would be written to the same files in {out}; use one --out folder each")
-    classifier = Classifier.load(config.model, backend=config.backend, threads=config.threads)
+    classifier = load_classifier(config)
     whole = True
     rows: list[dict[str, Any]] = []
     with _progress() as progress:

@@ -12,12 +12,12 @@ from app.capture.surviving import Surviving
 from app.config import ReadingConfig
 from app.pipeline.draw import DrawStyle
 from app.pipeline.live import LiveRunner, LiveStatus
+from app.pipeline.load import load_classifier
 from app.pipeline.look import Look
 from app.pipeline.pipeline import Pipeline
 from app.sinks.camera_backends import who_can_pick
 from app.sinks.steady_camera import SteadyCamera
 from app.types import Source
-from model.classifier import Classifier
 
 console = Console(stderr=True)
 
@@ -45,7 +45,7 @@ def run_overlay(
         SinkError: there is no virtual camera, or it fails while running.
         ModelError: the model cannot be used.
     """
-    classifier = Classifier.load(config.model, backend=config.backend, threads=config.threads)
+    classifier = load_classifier(config)
     with ExitStack() as opening:  # what was opened is closed if the next cannot be
         opened = _open(source, size, fps)
         opening.callback(opened.close)

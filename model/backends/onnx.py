@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from ..card import ATTENTION, METADATA_KEY, SCORES, VALENCE_AROUSAL, ModelCard
 from ..emotions import LABELS
 from ..errors import ModelError
+from ..providers import CPU
 
 logger = logging.getLogger(__name__)
 
-_GPU_PROVIDERS = ("CUDAExecutionProvider",)
 _QUIET = 3  # ONNX Runtime: errors only; its warnings are not for users
 
 
@@ -35,17 +35,17 @@ class Backend(Protocol):
 class OnnxBackend:
     """An ONNX Runtime session on a model file with a card."""
 
-    def __init__(self, path: Path, *, gpu: bool | None = None, threads: int = 0) -> None:
+    def __init__(self, path: Path, *, provider: str = CPU, threads: int = 0) -> None:
         """Open the file.
 
         Args:
             path: the .onnx file.
-            gpu: True insists on a GPU provider, False forbids it, None takes it when it is there.
+            provider: ONNX Runtime's name of what runs it.
             threads: threads within one run; 0 lets ONNX Runtime choose.
 
         Raises:
-            ModelError: the file is missing, damaged, without a card, with other labels or shapes, or a GPU was asked
-                for and the session does not run on one.
+            ModelError: the file is missing, damaged, without a card, with other labels or shapes, or does not run on
+                that provider.
         """
         if not path.is_file():
             raise ModelError(f"{path}: no such model file; `python -m app models` lists the installed ones")
@@ -54,22 +54,19 @@ class OnnxBackend:
         options.intra_op_num_threads = threads
         # Waiting threads sleep instead of spinning: the rest of a call needs the cores as well.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        available = onnxruntime.get_available_providers()
-        wanted = [name for name in _GPU_PROVIDERS if name in available and gpu is not False]
+        wanted = [provider] if provider != CPU and provider in available_providers() else []
         try:
-            self._session: Any = onnxruntime.InferenceSession(
-                str(path), sess_options=options, providers=[*wanted, "CPUExecutionProvider"]
-            )
+            self._session: Any = onnxruntime.InferenceSession(str(path), sess_options=options, providers=[*wanted, CPU])
         except Exception as error:  # ONNX Runtime's exceptions have no common public base but Exception
             reason = " ".join(str(error).split())[:160]
             raise ModelError(f"{path}: not a readable ONNX model ({reason}); export or download it again") from None
         # get_providers() says what the session really runs on; get_available_providers() overstates.
         self._path = path
         self.provider: str = self._session.get_providers()[0]
-        if gpu and self.provider == "CPUExecutionProvider":
+        if self.provider != provider:
             raise ModelError(
-                f"{path}: no CUDA provider in the installed ONNX Runtime (it has {', '.join(available)}); "
-                "install onnxruntime-gpu, or use --backend auto"
+                f"{path}: the installed ONNX Runtime does not run it on {provider} "
+                f"(it has {', '.join(available_providers())})"
             )
         self.card = self._read_card(path)
         self._check_shapes(path)
@@ -128,6 +125,16 @@ class OnnxBackend:
             raise ModelError(
                 f"{path}: takes {inputs[0].shape[0]} face(s) at a time only; export it with a free batch size"
             )
+
+
+def available_providers() -> list[str]:
+    """What the installed build of ONNX Runtime has; whether it runs here only a session shows."""
+    return list(onnxruntime.get_available_providers())
+
+
+def version() -> str:
+    """ONNX Runtime's."""
+    return str(onnxruntime.__version__)
 
 
 def _is_map(shape: Sequence[int | str | None], most: int) -> bool:
