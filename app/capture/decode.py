@@ -16,7 +16,7 @@ from app.capture.container import open_container, reason, video_stream
 from app.capture.damage import Damage
 from app.capture.entry import Entry, enter, is_shown
 from app.capture.picture import Upright
-from app.capture.stated import claimed_end_of, duration_of, fps_of, frame_count_of, lacks_end_mark
+from app.capture.stated import claimed_end_of, duration_of, end_of, fps_of, frame_count_of, lacks_end_mark
 from app.capture.times import PresentationTimes
 from app.span import Span
 from app.types import Pixels
@@ -67,6 +67,11 @@ class Decoder:
     def duration_s(self) -> float | None:
         """How long the file says that it lasts, in seconds, or None."""
         return duration_of(self.container)
+
+    @property
+    def stated_end_s(self) -> float | None:
+        """The time at which the file says that it ends, in its own times, or None."""
+        return end_of(self.container)
 
     @property
     def frame_count(self) -> int | None:

@@ -33,7 +33,9 @@ def nothing_read(decoder: Decoder, asked: Span | None, *, every: int, begun: boo
         )
     if decoder.over:
         return SourceError(f"no frame of {path} lies in {asked}; choose a longer part")
-    long_s = (decoder.duration_s or 0.0) if end_s is None else end_s - decoder.origin_s
+    if end_s is None:
+        end_s = decoder.stated_end_s or decoder.origin_s
+    long_s = end_s - decoder.origin_s
     return SourceError(
         f"{path} is {clock(long_s)} long, but the part asked for begins at {clock(asked.start_s)}; "
         "choose an earlier one"

@@ -28,6 +28,14 @@ def duration_of(container: InputContainer) -> float | None:
     return None if duration is None or duration <= 0 else duration / av.time_base
 
 
+def end_of(container: InputContainer) -> float | None:
+    """The time, in the file's own, in seconds, at which it says that it ends, or None."""
+    duration_s = duration_of(container)
+    if duration_s is None or container.format.name.startswith("matroska"):  # which counts from zero
+        return duration_s
+    return duration_s + (container.start_time or 0) / av.time_base
+
+
 def frame_count_of(container: InputContainer, stream: VideoStream) -> int | None:
     """How many frames the file says it has, or about how many fit into its duration; None where it says neither."""
     if stream.frames > 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -72,6 +73,20 @@ class VideoFile:
     def span(self) -> Span | None:
         """The part that is given, in the file's own times; None if that is all of it."""
         return None if self._asked is None else self._decoder.span
+
+    @property
+    def part(self) -> Span | None:
+        """As :attr:`span`, but beginning with its first frame, which is what becomes 0 in a video of the part."""
+        span = self.span
+        if span is None or self._asked is None or self._asked.start_s == 0 or self.begins_s is None:
+            return span  # sound may begin before the first picture
+        return replace(span, start_s=self.begins_s)
+
+    @property
+    def end_s(self) -> float | None:
+        """When the file or the span ends, in the file's own times, if that is known; an estimate."""
+        ends = (self._decoder.span.end_s, self._decoder.stated_end_s)
+        return min((end_s for end_s in ends if end_s is not None), default=None)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -148,11 +163,9 @@ class VideoFile:
             logger.info("%s: %s", self.path, self.loss)
 
     def _frame_count(self) -> int | None:
-        count = self._decoder.frame_count
-        span, duration_s = self._asked, self._decoder.duration_s
-        if span is not None and (span.end_s is not None or duration_s is not None):
-            ends = [end_s for end_s in (span.end_s, duration_s) if end_s is not None]
-            count = round(max(0.0, min(ends) - span.start_s) * self.fps)
+        count, end_s = self._decoder.frame_count, self.end_s
+        if self._asked is not None and end_s is not None:
+            count = round(max(0.0, end_s - self._decoder.span.start_s) * self.fps)
         return None if count is None else max(1, -(-count // self.every))
 
     def _of_one_size(self, pixels: Pixels) -> Pixels:
