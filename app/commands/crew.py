@@ -6,12 +6,13 @@ import contextlib
 import logging
 import multiprocessing
 import signal
+import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any
 
 from app.sinks.atomic import part_of
 from model.errors import AffectcamError
@@ -148,7 +149,8 @@ class _Member:
             target=serve, args=(theirs, wanted, level), name="affectcam-classify", daemon=True
         )
         try:
-            _undisturbed(self.process.start)
+            with _undisturbed():
+                self.process.start()
         except BaseException:
             self.pipe.close()
             raise
@@ -161,16 +163,28 @@ class _Member:
             self.pipe.send(path)
 
 
-def _undisturbed(start: Callable[[], Any]) -> None:
-    """Start a process that is born deaf to Ctrl-C, which is for this one to hear."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        start()
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let Ctrl-C wait until a process has been started whole, and let that be born deaf to it: it is for us to hear."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    heard: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    handlers = {number: signal.signal(number, lambda number, _: heard.append(number)) for number in numbers}
+    blocks = hasattr(signal, "pthread_sigmask")  # not on Windows
+    if blocks:
+        resource_tracker.ensure_running()  # else it is started with the first process, and then ends the blocking
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        start()
+        yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if blocks:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for number, handler in handlers.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+    if heard:
+        signal.raise_signal(heard[0])
 
 
 def _how(code: int | None) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 #: What a process takes by itself, and for how many pictures of a video it has room, in bytes: measured
 #: (docs/decisions/processes.md).
-BASE_BYTES = 350 << 20
+BASE_BYTES = 300 << 20
 PICTURES = 60
 #: The most that Windows can wait for at once, less a few.
 MOST_JOBS = 60
@@ -51,14 +51,16 @@ def free_memory() -> int | None:
     return None
 
 
-def _group_rooms() -> list[int]:
-    """What a container's limit (cgroup version 2) leaves, in bytes."""
-    rooms = []
+def _group_rooms(folder: Path = Path("/sys/fs/cgroup")) -> list[int]:
+    """What a container's limit (cgroup version 2) leaves, in bytes; nothing where there is none."""
     with contextlib.suppress(OSError, ValueError):
-        folder = Path("/sys/fs/cgroup")
         most = int((folder / "memory.max").read_text(encoding="ascii"))  # "max" is none
-        rooms.append(max(0, most - int((folder / "memory.current").read_text(encoding="ascii"))))
-    return rooms
+        taken = int((folder / "memory.current").read_text(encoding="ascii"))
+        lines = (folder / "memory.stat").read_text(encoding="ascii").splitlines()
+        # Files that were read lately are counted as taken, but given up when room is needed.
+        files = sum(int(line.split()[1]) for line in lines if line.startswith("inactive_file "))
+        return [max(0, most - taken + files)]
+    return []
 
 
 def _free_on_windows() -> int | None:

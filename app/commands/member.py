@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import _thread
+import contextlib
+import os
 import queue
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -35,13 +38,13 @@ def serve(pipe: Connection, wanted: Wanted, log_level: int) -> None:
     signal.signal(signal.SIGTERM, member.on_termination)
     log_to_stderr(log_level)
     print_any_name()
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         member.work(wanted)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    sys.stderr.flush()
+    # An interrupt may have left native libraries in any state, and files are closed by now: nothing is taken apart.
+    os._exit(0)
 
 
 class _Member:
