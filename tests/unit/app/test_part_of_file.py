@@ -37,6 +37,7 @@ KINDS = {
     "mov": ("p.mov", {"codec": "png", "pix_fmt": "rgb24"}),
     "mkv": ("a.mkv", {"audio": True, "options": {"g": "12", "bf": "2"}}),
     "mkv, open groups": ("o.mkv", {"options": OPEN_GROUPS}),
+    "mkv, interlaced": ("i.mkv", {"options": {"x264-params": "tff=1:keyint=12", "qp": "10"}}),
     "mkv, lossless": ("l.mkv", {"codec": "ffv1"}),
     "webm, hidden frames": ("v.webm", {"codec": "libvpx", "options": VP8}),
     "webm, vp9": ("9.webm", {"codec": "libvpx-vp9", "options": {"deadline": "realtime", "cpu-used": "8", "g": "15"}}),
@@ -49,7 +50,7 @@ KINDS = {
 
 
 # Those that are decoded from their beginning all the same.
-SLOW = {"mp4, one group", "avi, mpeg4", "gif", "h264 without times"}
+SLOW = {"mp4, one group", "mkv, interlaced", "avi, mpeg4", "gif", "h264 without times"}
 QUICK = [kind for kind in KINDS if kind not in SLOW]
 
 
@@ -196,6 +197,18 @@ def test_how_many_frames_to_expect(files: dict[str, Path]) -> None:
     ):
         with VideoFile(files["mp4, open groups"], span=span, every=every) as source:
             assert source.frame_count == expected
+
+
+def test_a_recording_that_begins_within_a_group_is_read_from_the_beginning(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.ts", counting_frames(60), options={"g": "12", "bf": "2"})
+    data = path.read_bytes()
+    path.write_bytes(data[len(data) // 188 // 8 * 188 :])
+    frames, _ = frames_of(path)
+    assert 40 < len(frames) < 58
+    with av.open(str(path)) as container:
+        begins_s = container.start_time / av.time_base
+    part, _ = frames_of(path, Span(start_s=round(frames[20].time_s - begins_s, 6)))
+    assert known(part) == known(frames[20:])
 
 
 def test_joined_recordings_are_read_from_the_beginning(tmp_path: Path) -> None:
