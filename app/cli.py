@@ -5,7 +5,6 @@ Heavy imports happen inside the commands, so that ``--help`` is quick.
 
 from __future__ import annotations
 
-import io
 import logging
 import re
 import signal
@@ -20,6 +19,8 @@ import typer
 from model.errors import AffectcamError, ConfigError
 
 from .config import ReadingConfig
+from .span import Span
+from .terminal import log_to_stderr, print_any_name
 
 if TYPE_CHECKING:
     from .pipeline.draw_style import DrawStyle
@@ -61,11 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
-    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s: %(message)s")
-    for chatty in ("matplotlib", "libav", "PIL", "asyncio"):
-        logging.getLogger(chatty).setLevel(logging.ERROR)
+    log_to_stderr(logging.DEBUG if debug else logging.WARNING)
     _stop_on_termination()
-    _print_any_name()
+    print_any_name()
     try:
         code = app(words, standalone_mode=False, prog_name="affectcam")
     except AffectcamError as error:
@@ -113,13 +112,6 @@ def _version() -> str:
         return version("affectcam")
     except PackageNotFoundError:
         return "not installed, run from its folder"
-
-
-def _print_any_name() -> None:
-    """Let no file name and no sign end the work because the terminal's encoding lacks it: it is printed escaped."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
 
 
 def _reading(
@@ -256,6 +248,17 @@ def classify(
     style: Style = None,
     bars: Bars = False,
     palette: Palette = "standard",
+    every: Annotated[int, typer.Option(help="Read each N-th frame only.", metavar="N", min=1)] = 1,
+    clip: Annotated[
+        str | None,
+        typer.Option(
+            help="Read this part only: seconds, MM:SS or HH:MM:SS; either may be left out.", metavar="START-END"
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(help="Files at once.", metavar="N", min=1, max=60, show_default="as cores and memory allow"),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")] = False,
 ) -> None:
@@ -271,15 +274,28 @@ def classify(
       affectcam classify talk.mp4 --out results
 
       affectcam classify *.mkv --out results --formats csv,srt,png,mp4 --overwrite
+
+      affectcam classify talk.mp4 --every 5          rows for frames 0, 5, 10, …
+
+      affectcam classify talk.mp4 --clip 1:30-2:00   half a minute of it; also 90-120, 1:30- or -2:00
+
+      affectcam classify *.mp4 --jobs 2              two files at once
     """
     from .commands.classify import classify_files
+    from .commands.one_file import Wanted
 
     config = _reading(model, backend, faces, smoothing, detect, small_faces=small_faces)
     drawn = _style(style, bars=bars, palette=palette)
-    wanted = [name.strip().lower() for name in formats.split(",") if name.strip()]
-    done = classify_files(
-        paths, out=out, formats=wanted, config=config, style=drawn, overwrite=overwrite, as_json=as_json
+    wanted = Wanted(
+        out=out,
+        formats=tuple(name.strip().lower() for name in formats.split(",") if name.strip()),
+        config=config,
+        style=drawn,
+        every=every,
+        span=None if clip is None else Span.parse(clip),
+        overwrite=overwrite,
     )
+    done = classify_files(paths, wanted, jobs=jobs, as_json=as_json)
     raise typer.Exit(0 if done else 1)
 
 
