@@ -383,6 +383,19 @@ def bench(
 
 
 @app.command()
+def models(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the cards as JSON on stdout.")] = False,
+) -> None:
+    """List the installed models with their cards.
+
+    Example: affectcam models --json
+    """
+    from .commands.models import show_models
+
+    show_models(as_json=as_json)
+
+
+@app.command()
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print the checks as JSON on stdout.")] = False,
     report: Annotated[bool, typer.Option("--report", help="Print a text without personal data, for an issue.")] = False,
