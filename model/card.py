@@ -15,7 +15,12 @@ CARD_VERSION = 1
 MAX_INPUT_SIZE = 1024
 #: The outputs of a model file, by name; only the first is always there.
 SCORES, VALENCE_AROUSAL, ATTENTION = "scores", "valence_arousal", "attention"
-_LARGEST = 1e9
+_LARGEST, _SMALLEST = 1e9, 1e-6
+_MOST_TEXT = 1_000_000  # characters of the whole card; the shipped ones have 3,000
+_MOST_OPTION, _MOST_OPTIONS = (
+    4096,
+    32,
+)  # a number's size and a list's length; a card cannot ask for a network of any size
 
 Colour = Literal["gray", "bgr", "rgb"]
 
@@ -71,6 +76,8 @@ class ModelCard:
         Raises:
             ModelError: the text is no JSON, a key is missing or has a wrong value, or the labels are not the eight.
         """
+        if len(text) > _MOST_TEXT:
+            raise ModelError(f"{origin}: the model card has {len(text)} characters; export the model again")
         try:
             raw = json.loads(text)
         except (ValueError, RecursionError) as error:
@@ -102,10 +109,12 @@ class ModelCard:
         for key, values in (("mean", self.mean), ("std", self.std)):
             if not isinstance(values, tuple) or len(values) != self.channels or not all(map(_is_number, values)):
                 raise ModelError(f"{origin}: {key} is {values!r}, expected {self.channels} number(s), one per channel")
-        if any(value <= 0 for value in self.std):
-            raise ModelError(f"{origin}: std is {self.std!r}, expected numbers above 0")
-        if not _is_number(self.temperature) or self.temperature <= 0:
-            raise ModelError(f"{origin}: temperature is {self.temperature!r}, expected a number above 0")
+        if any(value < _SMALLEST for value in self.std):
+            raise ModelError(f"{origin}: std is {self.std!r}, expected numbers above 0 ({_SMALLEST:g} and more)")
+        if not _is_number(self.temperature) or self.temperature < _SMALLEST:
+            raise ModelError(
+                f"{origin}: temperature is {self.temperature!r}, expected a number above 0 ({_SMALLEST:g} and more)"
+            )
         if self.valence_arousal not in ("learned", "derived") or self.precision not in ("fp32", "fp16", "int8"):
             raise ModelError(
                 f"{origin}: valence_arousal is {self.valence_arousal!r} and precision {self.precision!r}, "
@@ -117,10 +126,10 @@ class ModelCard:
             ("figures", _is_number),
             ("commands", _is_text),
             ("fingerprints", _is_text),
-            ("architecture_options", lambda _: True),
+            ("architecture_options", _is_option),
         ):
             held = getattr(self, key)
-            if not isinstance(held, dict) or not all(map(fits, held.values())):
+            if not isinstance(held, dict) or not all(map(_is_text, held)) or not all(map(fits, held.values())):
                 raise ModelError(f"{origin}: {key} in the model card is {held!r:.80}; export the model again")
         for key in ("name", "architecture", "data", "made_with", "licence", "created", "notes"):
             if not _is_text(getattr(self, key)):
@@ -133,4 +142,12 @@ def _is_number(value: object) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+    """A text without what would steer a terminal."""
+    return isinstance(value, str) and all(sign.isprintable() or sign in "\n\t" for sign in value)
+
+
+def _is_option(value: object) -> bool:
+    """A plain value that a network may be built with, or a list of such."""
+    if isinstance(value, list):
+        return len(value) <= _MOST_OPTIONS and all(_is_option(item) and not isinstance(item, list) for item in value)
+    return isinstance(value, bool) or _is_text(value) or (_is_number(value) and abs(value) <= _MOST_OPTION)  # type: ignore[arg-type]

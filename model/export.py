@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import onnxscript.optimizer
 import torch
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from .card import ATTENTION, METADATA_KEY, SCORES, VALENCE_AROUSAL, ModelCard
 from .errors import ModelError
 from .half_weights import halve, round_weights
 from .heads import Heads, heads_of
+from .runtime import onnxruntime
 from .whole_file import whole_file, write_through
 
 #: Largest difference of a probability between PyTorch and ONNX Runtime that an export may have.

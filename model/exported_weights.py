@@ -7,11 +7,11 @@ from pathlib import Path
 import onnx
 import torch
 from onnx import numpy_helper
-from onnx.external_data_helper import uses_external_data
 from torch import Tensor
 
 from .card import METADATA_KEY, ModelCard
 from .errors import ModelError
+from .model_file import read_model_file
 
 _PREFIX = "network."
 
@@ -20,18 +20,17 @@ def read_exported(path: Path) -> tuple[ModelCard, dict[str, Tensor], tuple[str, 
     """A model file's card, its weights by the names of the network that was exported, and its outputs' names.
 
     Raises:
-        ModelError: it is no ONNX file, has no card, or keeps its weights in another file.
+        ModelError: it is no ONNX file, holds what affectcam does not run, or has no card.
     """
+    content = read_model_file(path)
     try:
-        graph = onnx.load(str(path), load_external_data=False)
+        graph = onnx.load_model_from_string(content)
     except Exception as error:  # protobuf's own errors
         raise ModelError(f"{path}: not a readable ONNX model ({type(error).__name__})") from None
     cards = [item.value for item in graph.metadata_props if item.key == METADATA_KEY]
     if not cards:
         raise ModelError(f"{path}: no affectcam model card in this file")
     card = ModelCard.from_json(cards[0], origin=str(path))
-    if any(map(uses_external_data, graph.graph.initializer)):
-        raise ModelError(f"{path}: its weights lie in another file; export it as one file")
     try:
         weights = {
             item.name.removeprefix(_PREFIX): torch.from_numpy(numpy_helper.to_array(item).copy()).float()

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from model.card import ATTENTION, SCORES
 from model.errors import ModelError
+from model.runtime import onnxruntime
 from model.whole_file import whole_file, write_through
 
 LIMIT = 1e-4  # between a logit and its parts

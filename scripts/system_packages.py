@@ -72,6 +72,8 @@ def missing_packages(libraries: list[Library], *, manager: str) -> dict[str, lis
     if sys.platform == "linux" and not shutil.which("xvfb-run"):
         names = ["xvfb", "xauth"] if manager == "apt" else ["xorg-x11-server-Xvfb", "xorg-x11-xauth"]
         packages["tests"] = names
+    if sys.platform == "linux" and not shutil.which("strace"):  # watches what native libraries ask of the network
+        packages.setdefault("tests", []).append("strace")
     if importlib.util.find_spec("ensurepip") is None:  # Debian and Ubuntu split it off
         packages.setdefault("app", []).append("python3-venv" if manager == "apt" else "python3-pip")
     return packages

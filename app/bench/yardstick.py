@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import onnxruntime
 
 from model.errors import ModelError
+from model.model_file import read_model_file
 from model.paths import assets_folder
+from model.runtime import onnxruntime
 
 from .timing import Timing
 
@@ -29,7 +30,9 @@ class Yardstick:
         options.log_severity_level = 3
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(
+                read_model_file(path), options, providers=["CPUExecutionProvider"]
+            )
         except Exception as error:  # ONNX Runtime's exceptions have no public base
             reason = type(error).__name__
             raise ModelError(f"{path}: the yardstick cannot be loaded ({reason}); install affectcam again") from None

@@ -14,6 +14,7 @@ _LOOKS = (
     ("OpenCV", software.look_at_opencv),
     ("Processors", devices.look_at_processors),
     ("Face detector", software.look_at_detector),
+    ("Shipped files", software.look_at_shipped),
     ("Models", software.look_at_models),
     ("ONNX Runtime", software.look_at_providers),
     ("Cameras", devices.look_at_cameras),

@@ -80,6 +80,26 @@ def look_at_detector() -> Iterable[Check]:
         yield Check(name="Face detector", state="ok", detail="starts, near and far")
 
 
+def look_at_shipped() -> Iterable[Check]:
+    """The networks that were shipped: whether they are still those, byte for byte."""
+    from model.shipped import LIST, altered_files, shipped_hashes
+
+    count, altered = len(shipped_hashes()), altered_files()
+    if count == 0:
+        yield Check(
+            name="Shipped files", state="warn", detail=f"their list {LIST} is missing", cure="install affectcam again"
+        )
+    elif altered:
+        yield Check(
+            name="Shipped files",
+            state="fail",
+            detail=f"missing or altered: {', '.join(altered)}",
+            cure="install affectcam again",
+        )
+    else:
+        yield Check(name="Shipped files", state="ok", detail=f"{count} files are what was shipped")
+
+
 def look_at_models() -> Iterable[Check]:
     """The installed models: whether each loads, and what it really runs on."""
     from model.classifier import Classifier, installed_models
@@ -106,7 +126,7 @@ def look_at_models() -> Iterable[Check]:
 
 def look_at_providers() -> Iterable[Check]:
     """What ONNX Runtime was built for; a model's own line says what is really used."""
-    import onnxruntime
+    from model.runtime import onnxruntime
 
     providers = onnxruntime.get_available_providers()
     yield Check(name="ONNX Runtime", state="ok", detail=f"built with {', '.join(providers)}")

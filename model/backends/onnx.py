@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from ..card import ATTENTION, METADATA_KEY, SCORES, VALENCE_AROUSAL, ModelCard
 from ..emotions import LABELS
 from ..errors import ModelError
+from ..model_file import read_model_file
 from ..providers import CPU
+from ..runtime import SHARED_MEMORY, onnxruntime
 
 logger = logging.getLogger(__name__)
 
-_QUIET = 3  # ONNX Runtime: errors only; its warnings are not for users
+_QUIET = 4  # ONNX Runtime logs nothing: what fails is raised as well, and becomes one line
 
 
 class Backend(Protocol):
@@ -44,19 +45,25 @@ class OnnxBackend:
             threads: threads within one run; 0 lets ONNX Runtime choose.
 
         Raises:
-            ModelError: the file is missing, damaged, without a card, with other labels or shapes, or does not run on
-                that provider.
+            ModelError: the file is missing, damaged, holds what affectcam does not run, is without a card, with other
+                labels or shapes, or does not run on that provider.
         """
-        if not path.is_file():
-            raise ModelError(f"{path}: no such model file; `python -m app models` lists the installed ones")
+        content = read_model_file(path)  # what was checked is what is run, whatever becomes of the file
         options = onnxruntime.SessionOptions()
         options.log_severity_level = _QUIET
         options.intra_op_num_threads = threads
         # Waiting threads sleep instead of spinning: the rest of a call needs the cores as well.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_session_config_entry("session.load_model_format", "ONNX")
+        options.add_session_config_entry(*SHARED_MEMORY)
         wanted = [provider] if provider != CPU and provider in available_providers() else []
         try:
-            self._session: Any = onnxruntime.InferenceSession(str(path), sess_options=options, providers=[*wanted, CPU])
+            self._session: Any = onnxruntime.InferenceSession(
+                content,
+                sess_options=options,
+                providers=[*wanted, CPU],
+                enable_fallback=len(wanted),  # else a file that fails is tried twice, and that is printed
+            )
         except Exception as error:  # ONNX Runtime's exceptions have no common public base but Exception
             reason = " ".join(str(error).split())[:160]
             raise ModelError(f"{path}: not a readable ONNX model ({reason}); export or download it again") from None
@@ -120,11 +127,9 @@ class OnnxBackend:
                 f"{path}: its output attention is {places.shape}, expected (n, h, w) of at most {self.card.input_size} "
                 "places a side"
             )
-        fixed = [item.name for item in (inputs[0], scores) if isinstance(item.shape[0], int)]
+        fixed = [item.shape[0] for item in (inputs[0], scores) if isinstance(item.shape[0], int)]
         if fixed:
-            raise ModelError(
-                f"{path}: takes {inputs[0].shape[0]} face(s) at a time only; export it with a free batch size"
-            )
+            raise ModelError(f"{path}: takes {fixed[0]} face(s) at a time only; export it with a free batch size")
 
 
 def available_providers() -> list[str]:

@@ -9,11 +9,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..architectures import build
+from ..architectures import Network, build
 from ..card import ATTENTION
 from ..errors import ConfigError, ModelError
 from ..exported_weights import read_exported
 from ..heads import heads_of
+
+_COUNTERS = "num_batches_tracked"  # of the norms; not in an exported file
 
 
 class TorchBackend:
@@ -29,25 +31,23 @@ class TorchBackend:
             raise ModelError(f"{path}: no CUDA device that PyTorch can use; use --backend auto")
         self.card, exported, outputs = read_exported(path)
         try:
-            network = build(
-                self.card.architecture,
-                channels=self.card.channels,
-                input_size=self.card.input_size,
-                valence_arousal=self.card.valence_arousal == "learned",
-                **self.card.architecture_options,
+            with torch.device("meta"):  # no room is made for it before it is known that the file fills it
+                planned = self._build()
+            fits = all(
+                name in exported and exported[name].shape == value.shape
+                for name, value in planned.state_dict().items()
+                if not name.endswith(_COUNTERS)
             )
+            network = self._build() if fits else planned
         except (ConfigError, TypeError, ValueError, RuntimeError) as error:
             raise ModelError(f"{path}: its card names no network that can be built ({error})") from None
-        try:
-            weights = {
-                name: exported[name] for name in network.state_dict() if not name.endswith("num_batches_tracked")
-            }
-            network.load_state_dict(weights, strict=False)
-        except (KeyError, RuntimeError, ValueError, TypeError) as error:
+        if not fits:
             raise ModelError(
-                f"{path}: its weights do not fit architecture {self.card.architecture} ({error}); "
+                f"{path}: its weights do not fit architecture {self.card.architecture} with the card's options; "
                 "an int8 file runs with --backend onnx only"
-            ) from None
+            )
+        weights = {name: exported[name] for name in network.state_dict() if not name.endswith(_COUNTERS)}
+        network.load_state_dict(weights, strict=False)
         self._device = torch.device(device)
         self._dtype = torch.float16 if self._device.type == "cuda" else torch.float32
         self._heads = heads_of(
@@ -59,6 +59,15 @@ class TorchBackend:
         self.outputs = self._heads.names
         name = torch.cuda.get_device_name(self._device) if self._device.type == "cuda" else "CPU"
         self.provider = f"PyTorch on {name}"
+
+    def _build(self) -> Network:
+        return build(
+            self.card.architecture,
+            channels=self.card.channels,
+            input_size=self.card.input_size,
+            valence_arousal=self.card.valence_arousal == "learned",
+            **self.card.architecture_options,
+        )
 
     @torch.inference_mode()
     def run(self, pixels: NDArray[np.float32], outputs: Sequence[str]) -> dict[str, NDArray[np.float32]]:

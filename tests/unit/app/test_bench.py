@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +19,7 @@ from app.bench.stages import STAGES
 from app.bench.timing import Timing, percentile
 from app.bench.yardstick import Yardstick
 from app.cli import main
+from model.runtime import onnxruntime
 
 
 @given(st.lists(st.floats(0, 10), min_size=1, max_size=300), st.floats(0.1, 100))

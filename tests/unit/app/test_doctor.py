@@ -128,6 +128,27 @@ def test_a_damaged_model_is_named_with_its_file(monkeypatch: pytest.MonkeyPatch,
     assert str(tmp_path / "broken.onnx") in check.detail
 
 
+def test_shipped_files_are_what_was_shipped() -> None:
+    check = only(software.look_at_shipped())
+    assert (check.state, check.detail) == ("ok", "8 files are what was shipped")
+
+
+def test_an_altered_shipped_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("model.shipped.assets_folder", lambda: tmp_path)
+    assert only(software.look_at_shipped()).state == "warn"
+    whole, hash_of_nothing = (
+        tmp_path / "whole.tflite",
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    )
+    whole.touch()
+    names = ("whole.tflite", "gone.tflite", "models/other.onnx")
+    (tmp_path / "SHA256SUMS").write_text("".join(f"{hash_of_nothing}  {name}\n" for name in names))
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "other.onnx").write_text("other")
+    check = only(software.look_at_shipped())
+    assert (check.state, check.detail) == ("fail", "missing or altered: gone.tflite, models/other.onnx")
+
+
 def test_the_h264_encoder_of_pyav_is_found() -> None:
     check = only(software.look_at_encoder())
     assert check.state == "ok"

@@ -247,10 +247,9 @@ def test_weights_in_another_file_are_never_read_from_elsewhere(tmp_path):
         weight.external_data.add(key="location", value=where)
         path = tmp_path / "models" / "model.onnx"
         path.write_bytes(model.SerializeToString())
-        with pytest.raises(ModelError, match=r"model\.onnx: not a readable ONNX model .*External data path"):
-            Classifier.load(path)
-        with pytest.raises(ModelError, match="lie in another file"):
-            TorchBackend(path, device="cpu")
+        for load in (Classifier.load, lambda path: TorchBackend(path, device="cpu")):
+            with pytest.raises(ModelError, match=r"model\.onnx: not a readable ONNX model .*lie in another file"):
+                load(path)
 
 
 def test_a_model_that_gives_no_probabilities_is_refused(tmp_path):
@@ -272,6 +271,20 @@ def test_options_that_build_no_network_are_one_line(tmp_path):
     onnx.save(plain_model(card=card), str(tmp_path / "model.onnx"))
     with pytest.raises(ModelError, match="names no network that can be built"):
         TorchBackend(tmp_path / "model.onnx", device="cpu")
+
+
+def test_a_card_that_asks_for_a_large_network_is_refused_before_there_is_one(tmp_path, exported, monkeypatch):
+    """Layers of 4,096 by 4,096 would take gigabytes; the file has the weights of a few hundred."""
+    options = {"stem": 4096, "widths": [4096, 4096], "depths": [9, 9]}
+    model = onnx.load(exported)
+    del model.metadata_props[:]
+    model.metadata_props.add(key=METADATA_KEY, value=replace(CARD, architecture_options=options).to_json())
+    onnx.save(model, str(tmp_path / "model.onnx"))
+    made = []
+    monkeypatch.setattr("torch.nn.init.kaiming_uniform_", lambda weights, **_: made.append(weights.device.type))
+    with pytest.raises(ModelError, match="do not fit architecture compact with the card's options"):
+        TorchBackend(tmp_path / "model.onnx", device="cpu")
+    assert set(made) == {"meta"}
 
 
 def test_a_folder_called_like_a_model_is_not_in_its_way(tmp_path, monkeypatch):

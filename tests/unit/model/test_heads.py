@@ -10,7 +10,6 @@ import pytest
 torch = pytest.importorskip("torch", reason="exporting needs PyTorch (extra train)")
 
 import onnx  # noqa: E402
-import onnxruntime  # noqa: E402
 from onnx import TensorProto, helper, numpy_helper  # noqa: E402
 
 from model.architectures import build  # noqa: E402
@@ -22,6 +21,7 @@ from model.emotions import derive_valence_arousal  # noqa: E402
 from model.errors import ConfigError, ModelError  # noqa: E402
 from model.export import export  # noqa: E402
 from model.preprocess import prepare  # noqa: E402
+from model.runtime import onnxruntime  # noqa: E402
 
 TINY = {"stem": 4, "widths": [8, 8], "depths": [1, 1]}
 CROPS = np.random.default_rng(0).integers(0, 255, (5, 20, 20, 3), dtype=np.uint8)
