@@ -3,6 +3,7 @@
 #   make run          set up the app (without PyTorch) and start it: the window, or with no screen the demo's files
 #   make test         set up everything, run the checks and the tests
 #   make setup        set up everything, no more
+#   make bench        what each stage costs here, as shares of a yardstick; fails if one is a quarter worse than committed
 #   make check        lint, format check, types, import contracts
 #   make format       let ruff rewrite the files
 #   make test-screen  the window's tests on a real X server, a part of make test
@@ -24,7 +25,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 APP_READY := $(VENV)/.app-ready
 ALL_READY := $(VENV)/.all-ready
 
-.PHONY: run test test-screen test-slow test-system check format clean setup
+.PHONY: run test test-screen test-slow test-system bench check format clean setup
 .DEFAULT_GOAL := test
 
 run: $(APP_READY)
@@ -47,6 +48,9 @@ test-slow: $(ALL_READY)
 
 test-system: $(ALL_READY)
 	$(BIN)/python -m pytest -rs -m system -o log_cli=true --log-cli-level=INFO -o log_cli_format="%(message)s" $(PYTEST_ARGS)
+
+bench: $(APP_READY)
+	$(BIN)/python tests/benchmarks/guard.py
 
 check: $(ALL_READY)
 	$(BIN)/ruff check .

@@ -5,7 +5,6 @@ Heavy imports happen inside the commands, so that ``--help`` is quick.
 
 from __future__ import annotations
 
-import io
 import logging
 import re
 import signal
@@ -20,6 +19,8 @@ import typer
 from model.errors import AffectcamError, ConfigError
 
 from .config import ReadingConfig
+from .span import Span
+from .terminal import log_to_stderr, print_any_name
 
 if TYPE_CHECKING:
     from .pipeline.draw_style import DrawStyle
@@ -37,8 +38,20 @@ app = typer.Typer(
 )
 
 Model = Annotated[str, typer.Option(help="Installed model (see `affectcam models`) or the path of an .onnx file.")]
-Backend = Annotated[str, typer.Option(help="What runs the model: auto, onnx (CPU) or cuda.")]
+Backend = Annotated[
+    str,
+    typer.Option(
+        help="What runs the model: auto (the quickest), onnx (CPU), cuda, tensorrt, directml, coreml, openvino."
+    ),
+]
 Faces = Annotated[str, typer.Option(help="all, or main: only the largest and most central face.")]
+Detect = Annotated[
+    str,
+    typer.Option(help="follow: look for faces four times a second, follow them in between; every: look in each frame."),
+]
+SmallFaces = Annotated[
+    bool, typer.Option("--small-faces", help="Find faces of 1/20 to 1/50 of the picture's width, too; takes longer.")
+]
 Style = Annotated[str | None, typer.Option(help="What is drawn: label, box, bars, emoji or none.", show_default="box")]
 Bars = Annotated[bool, typer.Option("--bars", help="All eight scores beside each face: short for --style bars.")]
 Palette = Annotated[str, typer.Option(help="Colours: standard, okabe-ito, tol-bright or white.")]
@@ -49,11 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
-    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s: %(message)s")
-    for chatty in ("matplotlib", "libav", "PIL", "asyncio"):
-        logging.getLogger(chatty).setLevel(logging.ERROR)
+    log_to_stderr(logging.DEBUG if debug else logging.WARNING)
     _stop_on_termination()
-    _print_any_name()
+    print_any_name()
     try:
         code = app(words, standalone_mode=False, prog_name="affectcam")
     except AffectcamError as error:
@@ -103,20 +114,22 @@ def _version() -> str:
         return "not installed, run from its folder"
 
 
-def _print_any_name() -> None:
-    """Let no file name and no sign end the work because the terminal's encoding lacks it: it is printed escaped."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
-def _reading(model: str, backend: str, faces: str, smoothing: float) -> ReadingConfig:
+def _reading(
+    model: str, backend: str, faces: str, smoothing: float, detect: str, *, small_faces: bool
+) -> ReadingConfig:
     if faces not in ("all", "main"):
         raise ConfigError(f"--faces is {faces!r}, expected all or main")
+    if detect not in ("follow", "every"):
+        raise ConfigError(f"--detect is {detect!r}, expected follow or every")
     if not smoothing >= 0:  # NaN as well
         raise ConfigError(f"--smoothing is {smoothing}, expected seconds from 0 up")
     return ReadingConfig(
-        model=model, backend=backend, faces="main" if faces == "main" else "all", smoothing_s=smoothing
+        model=model,
+        backend=backend,
+        faces="main" if faces == "main" else "all",
+        smoothing_s=smoothing,
+        detect="every" if detect == "every" else "follow",
+        small_faces=small_faces,
     )
 
 
@@ -147,7 +160,12 @@ def window(
     model: Annotated[
         str | None, typer.Option(help="Installed model or the path of an .onnx file; else as in the settings.")
     ] = None,
-    backend: Annotated[str | None, typer.Option(help="What runs the model: auto, onnx (CPU) or cuda.")] = None,
+    backend: Annotated[
+        str | None,
+        typer.Option(
+            help="What runs the model: auto (the quickest), onnx (CPU), cuda, tensorrt, directml, coreml, openvino."
+        ),
+    ] = None,
     faces: Annotated[str | None, typer.Option(help="all, or main: only the largest and most central face.")] = None,
     smoothing: Annotated[float | None, typer.Option(help="Time constant of the smoothing, in seconds.")] = None,
     camera: Annotated[bool, typer.Option("--camera", help="Begin with the virtual camera switched on.")] = False,
@@ -225,9 +243,22 @@ def classify(
     backend: Backend = "auto",
     faces: Faces = "all",
     smoothing: Annotated[float, typer.Option(help="Time constant of the smoothing, in seconds.")] = 0.35,
+    detect: Detect = "follow",
+    small_faces: SmallFaces = False,
     style: Style = None,
     bars: Bars = False,
     palette: Palette = "standard",
+    every: Annotated[int, typer.Option(help="Read each N-th frame only.", metavar="N", min=1)] = 1,
+    clip: Annotated[
+        str | None,
+        typer.Option(
+            help="Read this part only: seconds, MM:SS or HH:MM:SS; either may be left out.", metavar="START-END"
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(help="Files at once.", metavar="N", min=1, max=60, show_default="as cores and memory allow"),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")] = False,
 ) -> None:
@@ -243,15 +274,28 @@ def classify(
       affectcam classify talk.mp4 --out results
 
       affectcam classify *.mkv --out results --formats csv,srt,png,mp4 --overwrite
+
+      affectcam classify talk.mp4 --every 5          rows for frames 0, 5, 10, …
+
+      affectcam classify talk.mp4 --clip 1:30-2:00   half a minute of it; also 90-120, 1:30- or -2:00
+
+      affectcam classify *.mp4 --jobs 2              two files at once
     """
     from .commands.classify import classify_files
+    from .commands.one_file import Wanted
 
-    config = _reading(model, backend, faces, smoothing)
+    config = _reading(model, backend, faces, smoothing, detect, small_faces=small_faces)
     drawn = _style(style, bars=bars, palette=palette)
-    wanted = [name.strip().lower() for name in formats.split(",") if name.strip()]
-    done = classify_files(
-        paths, out=out, formats=wanted, config=config, style=drawn, overwrite=overwrite, as_json=as_json
+    wanted = Wanted(
+        out=out,
+        formats=tuple(name.strip().lower() for name in formats.split(",") if name.strip()),
+        config=config,
+        style=drawn,
+        every=every,
+        span=None if clip is None else Span.parse(clip),
+        overwrite=overwrite,
     )
+    done = classify_files(paths, wanted, jobs=jobs, as_json=as_json)
     raise typer.Exit(0 if done else 1)
 
 
@@ -272,6 +316,8 @@ def overlay(
     backend: Backend = "auto",
     faces: Faces = "all",
     smoothing: Annotated[float, typer.Option(help="Time constant of the smoothing, in seconds.")] = 0.35,
+    detect: Detect = "follow",
+    small_faces: SmallFaces = False,
     style: Style = None,
     bars: Bars = False,
     palette: Palette = "standard",
@@ -294,7 +340,7 @@ def overlay(
 
     run_overlay(
         source,
-        config=_reading(model, backend, faces, smoothing),
+        config=_reading(model, backend, faces, smoothing, detect, small_faces=small_faces),
         camera_backend=camera_backend,
         device=device,
         camera_size=_camera_size(camera_size),
@@ -314,6 +360,8 @@ def bench(
     model: Model = "compact",
     backend: Backend = "auto",
     faces: Faces = "all",
+    detect: Detect = "follow",
+    small_faces: SmallFaces = False,
     frames: Annotated[int, typer.Option(help="How many frames of the file.", min=20, max=100_000)] = 240,
     seconds: Annotated[float, typer.Option(help="How long the live run is.", min=1, max=3600)] = 8.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON on stdout.")] = False,
@@ -330,7 +378,8 @@ def bench(
     """
     from .commands.bench import bench as measure
 
-    measure(source, _reading(model, backend, faces, 0.35), frames=frames, seconds=seconds, as_json=as_json)
+    config = _reading(model, backend, faces, 0.35, detect, small_faces=small_faces)
+    measure(source, config, frames=frames, seconds=seconds, as_json=as_json)
 
 
 @app.command()

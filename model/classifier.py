@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .backends.onnx import Backend, OnnxBackend
+from .backends.onnx import Backend, OnnxBackend, available_providers
 from .card import ATTENTION, SCORES, VALENCE_AROUSAL, ModelCard
 from .emotions import LABELS, derive_valence_arousal
 from .errors import ConfigError, ModelError
 from .paths import DEFAULT_MODEL, models_folder
 from .preprocess import prepare
+from .providers import PACKAGES, PROVIDERS
 
-BackendName = Literal["auto", "onnx", "cuda"]
-BACKENDS: tuple[BackendName, ...] = ("auto", "onnx", "cuda")
+#: What may be asked for; :mod:`model.providers` says what each is.
+BACKENDS = ("auto", *PROVIDERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,16 +59,14 @@ class Classifier:
         self._backend = backend
 
     @classmethod
-    def load(
-        cls, name: str | Path = DEFAULT_MODEL, *, backend: BackendName | str = "auto", threads: int = 0
-    ) -> Classifier:
+    def load(cls, name: str | Path = DEFAULT_MODEL, *, backend: str = "auto", threads: int = 0) -> Classifier:
         """Load an installed model by name, or a file by path.
 
         Args:
             name: ``"compact"``, or the path of an .onnx file with a card.
-            backend: ``auto`` takes a GPU when the runtime has one, ``onnx`` is ONNX Runtime on the CPU, ``cuda``
-                insists on CUDA.
-            threads: threads within one run; 0 lets the runtime choose.
+            backend: ``auto`` takes CUDA when the runtime has it, else the CPU; ``onnx`` is ONNX Runtime on the CPU; the
+                others of :data:`BACKENDS` insist on what they name.
+            threads: threads within one run on the CPU; 0 lets the runtime choose.
 
         Raises:
             ModelError: the model cannot be used; the message says why.
@@ -78,7 +77,10 @@ class Classifier:
         path = find_model(name)
         if backend == "cuda":
             return cls(_open_cuda(path))
-        return cls(OnnxBackend(path, gpu=None if backend == "auto" else False, threads=threads))
+        if backend == "auto" and PROVIDERS["cuda"] in available_providers():
+            with contextlib.suppress(ModelError):  # offered, but without its hardware or libraries
+                return cls(_open(path, "cuda", threads))
+        return cls(_open(path, "onnx" if backend == "auto" else backend, threads))
 
     @property
     def card(self) -> ModelCard:
@@ -143,10 +145,22 @@ class Classifier:
         return outputs
 
 
+def _open(path: Path, backend: str, threads: int) -> Backend:
+    try:
+        return OnnxBackend(path, provider=PROVIDERS[backend], threads=threads)
+    except ModelError as error:
+        if backend == "onnx" or PROVIDERS[backend] in available_providers():
+            raise
+        raise ModelError(
+            f"no {PROVIDERS[backend]} in the installed ONNX Runtime (it has {', '.join(available_providers())}); "
+            f"install {PACKAGES[backend]}, or use --backend auto"
+        ) from error
+
+
 def _open_cuda(path: Path) -> Backend:
     """CUDA through ONNX Runtime when its build has it, else through PyTorch."""
     try:
-        return OnnxBackend(path, gpu=True)
+        return _open(path, "cuda", 0)
     except ModelError as without_provider:
         try:
             from .backends.torch_cuda import TorchBackend

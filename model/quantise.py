@@ -43,7 +43,7 @@ def quantise(source: Path, batches: Iterable[NDArray[np.float32]], path: Path) -
     Raises:
         ModelError: ``source`` cannot be read or quantised, there are no pictures, or the file cannot be written.
     """
-    original = OnnxBackend(source, gpu=False).card
+    original = OnnxBackend(source).card
     card = dataclasses.replace(original, name=original.name + SUFFIX, precision="int8", figures={}, commands={})
     pictures = _Pictures(batches)
     with whole_file(path) as part, tempfile.TemporaryDirectory(prefix="affectcam-int8-") as folder:
@@ -51,7 +51,7 @@ def quantise(source: Path, batches: Iterable[NDArray[np.float32]], path: Path) -
         set_card(model, card)
         write_through(part, model.SerializeToString())
         assert pictures.last is not None
-        scores = OnnxBackend(part, gpu=False).run(pictures.last, [SCORES])[SCORES]
+        scores = OnnxBackend(part).run(pictures.last, [SCORES])[SCORES]
         if not np.allclose(scores.sum(axis=1), 1, atol=1e-3):
             raise ModelError(f"{path}: not written, the int8 model of {source} gives no probabilities")
     return card

@@ -15,11 +15,12 @@ from app.types import FrameResult
 from model.classifier import Classifier
 from model.detector import FaceDetector
 from model.face import Face
+from model.following.follower import Follower
 
 from .clip import Beginning
 from .timing import Timing
 
-STAGES = ("decode", "detect", "track", "classify", "draw", "convert", "encode")
+STAGES = ("decode", "detect", "follow", "track", "classify", "draw", "convert", "encode")
 WARM_UP = 10  # frames at the beginning, which are not counted: networks load, caches fill
 
 
@@ -56,8 +57,9 @@ def measure_stages(
         tick: called with the number of frames done.
 
     Returns:
-        A timing for each of :data:`STAGES` ("classify" includes cropping and smoothing, "convert" is from BGR to what a
-        virtual camera takes), and the number of faces read.
+        A timing for each of :data:`STAGES` ("detect" is detection in every frame; "follow" what finds faces where they
+        are followed, the detections in between included; "classify" includes cropping and smoothing; "convert" is from
+        BGR to what a virtual camera takes), and the number of faces read.
 
     Raises:
         SourceError: the file is no video.
@@ -67,6 +69,7 @@ def measure_stages(
     with (
         Beginning(path, frames) as source,
         FaceDetector() as detector,
+        Follower(FaceDetector()) as follower,
         Pipeline(classifier, config, detector=known) as pipeline,
         AnnotatedVideoSink(folder / "encoded.mp4", None, source.size, source.fps) as video,
     ):
@@ -79,6 +82,8 @@ def measure_stages(
                 break
             with timings["detect"].one():
                 known.faces = detector.detect(frame.pixels, frame.time_s)
+            with timings["follow"].one():
+                follower.detect(frame.pixels, frame.time_s)
             with timings["track"].one():
                 tracks = pipeline.find(frame)
             with timings["classify"].one():

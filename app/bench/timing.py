@@ -29,6 +29,11 @@ class Timing:
         return statistics.median(self.seconds) if self.seconds else 0.0
 
     @property
+    def mean(self) -> float:
+        """Seconds; 0 if nothing was measured."""
+        return statistics.fmean(self.seconds) if self.seconds else 0.0
+
+    @property
     def late(self) -> float:
         """The 99th percentile, seconds; 0 if nothing was measured."""
         return percentile(self.seconds, 99)

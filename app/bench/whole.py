@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +13,7 @@ from typing import Self
 from app.capture.paced import Paced
 from app.config import ReadingConfig
 from app.pipeline.live import LiveRunner
+from app.pipeline.load import load_classifier
 from app.pipeline.pipeline import Pipeline
 from app.pipeline.runner import run_file
 from app.sinks.files import open_file_sinks
@@ -18,6 +21,7 @@ from app.types import FrameResult
 from model.classifier import Classifier
 
 from .clip import Beginning
+from .peak import peak_megabytes
 from .timing import percentile
 
 
@@ -63,6 +67,7 @@ class LiveRun:
     fps: float  # of the source
     latencies: list[float] = field(repr=False)  # seconds from a frame's arrival to when it was handed over
     cpu_seconds: float
+    peak_mb: float | None  # the most memory that the process has held, where the system tells
 
     @property
     def median(self) -> float:
@@ -107,14 +112,27 @@ class _Taken:
         pass
 
 
-def run_live(path: Path, frames: int, classifier: Classifier, config: ReadingConfig, seconds: float) -> LiveRun:
+def run_live_alone(path: Path, frames: int, config: ReadingConfig, seconds: float) -> LiveRun:
+    """:func:`run_live` in a process of its own, so that its memory is that of a live run and nothing else.
+
+    Raises:
+        SourceError: the file is no video.
+        ModelError: the model cannot be used.
+    """
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(run_live, path, frames, config, seconds).result()
+
+
+def run_live(path: Path, frames: int, config: ReadingConfig, seconds: float) -> LiveRun:
     """Play the first ``frames`` of a video over and over as a camera, read and drawn, for so many ``seconds``.
 
     Decoding is in the figures, as a camera's is.
 
     Raises:
         SourceError: the file is no video.
+        ModelError: the model cannot be used.
     """
+    classifier = load_classifier(config)
     warm_up_s = min(1.0, seconds / 3)
     taken = _Taken(warm_up_s)
     with Paced(lambda: Beginning(path, frames), loop=True) as source:
@@ -131,4 +149,5 @@ def run_live(path: Path, frames: int, classifier: Classifier, config: ReadingCon
             fps=source.fps,
             latencies=taken.latencies,
             cpu_seconds=time.process_time() - busy,
+            peak_mb=peak_megabytes(),
         )

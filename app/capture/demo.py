@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.capture.video_file import VideoFile
+from app.span import Span
 from model.errors import SourceError
 from model.paths import assets_folder
 
@@ -10,8 +11,8 @@ from model.paths import assets_folder
 class DemoClip(VideoFile):
     """The bundled clip as a file source."""
 
-    def __init__(self) -> None:
-        """Open it.
+    def __init__(self, *, every: int = 1, span: Span | None = None) -> None:
+        """Open it, or a part of it.
 
         Raises:
             SourceError: this installation lacks it.
@@ -21,7 +22,7 @@ class DemoClip(VideoFile):
             raise SourceError(
                 f"the demo clip is missing ({path}); install affectcam again, or run scripts/make_demo.py"
             )
-        super().__init__(path)
+        super().__init__(path, every=every, span=span)
 
     @property
     def name(self) -> str:

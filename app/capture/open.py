@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from app.capture.camera import Camera
-from app.capture.demo import open_demo
+from app.capture.demo import DemoClip, open_demo
 from app.capture.paced import Paced
 from app.capture.trouble import is_url
 from app.capture.video_file import VideoFile
+from app.span import Span
 from app.types import Source
-from model.errors import SourceError
+from model.errors import ConfigError, SourceError
 
 _DEVICE = re.compile(r"^/dev/(video\d+|v4l/.+)$")
 
@@ -34,18 +35,29 @@ def open_source(
     Raises:
         SourceError: it is missing, busy, forbidden or no video.
     """
-    if isinstance(spec, Path):
-        return _file(spec, live=live)
     text = str(spec).strip()
     if not text:
         raise SourceError("the source has no name; give a camera's number, a file, a URL or 'demo'")
-    if text == "demo":
+    if text == "demo" and not isinstance(spec, Path):
         return Paced(open_demo, loop=True) if live else open_demo()
-    if is_camera(text):
+    if is_camera(spec):
         return Camera(text, width=width, height=height, fps=fps)
-    if text.lower().startswith("file://"):
-        return _file(Path(url2pathname(urlsplit(text).path)), live=live)
-    return _file(Path(text), live=live)
+    path = _path(spec)
+    return Paced(lambda: VideoFile(path), loop=False) if live else VideoFile(path)
+
+
+def open_part(spec: str | Path, *, every: int, span: Span | None) -> VideoFile:
+    """Open a part of a file or of the demo, or each N-th frame of it; ``spec`` as in :func:`open_source`.
+
+    Raises:
+        ConfigError: it is a camera, of which there is no part.
+        SourceError: it is missing or no video, or the part is empty.
+    """
+    if not isinstance(spec, Path) and spec.strip() == "demo":
+        return DemoClip(every=every, span=span)
+    if is_camera(spec):
+        raise ConfigError(f"{spec} is a camera or a stream; only a file can be read in part")
+    return VideoFile(_path(spec), every=every, span=span)
 
 
 def is_still(source: Source) -> bool:
@@ -61,5 +73,8 @@ def is_camera(spec: str | int | Path) -> bool:
     return text.isdecimal() or _DEVICE.match(text) is not None or is_url(text)
 
 
-def _file(path: Path, *, live: bool) -> Source:
-    return Paced(lambda: VideoFile(path), loop=False) if live else VideoFile(path)
+def _path(spec: str | int | Path) -> Path:
+    if isinstance(spec, Path):
+        return spec
+    text = str(spec).strip()
+    return Path(url2pathname(urlsplit(text).path)) if text.lower().startswith("file://") else Path(text)

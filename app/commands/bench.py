@@ -13,17 +13,18 @@ from rich.progress import Progress
 from rich.table import Table
 
 from app.bench.clip import write_clip
-from app.bench.peak import peak_megabytes
 from app.bench.stages import measure_stages
 from app.bench.timing import Timing
-from app.bench.whole import FileRun, LiveRun, run_live, run_whole_file
+from app.bench.whole import FileRun, LiveRun, run_live_alone, run_whole_file
 from app.bench.yardstick import Yardstick
 from app.capture.video_file import VideoFile
 from app.config import ReadingConfig
+from app.pipeline.load import load_classifier
 from model.classifier import Classifier
 from model.errors import SourceError
 
 _DEMO = "the demo, enlarged"
+_COLUMNS = ("median", "mean", "percentile_99")
 
 
 def bench(source: Path | None, config: ReadingConfig, *, frames: int, seconds: float, as_json: bool) -> None:
@@ -40,7 +41,7 @@ def bench(source: Path | None, config: ReadingConfig, *, frames: int, seconds: f
         SourceError: the file is no video.
         ModelError: the model cannot be used.
     """
-    classifier = Classifier.load(config.model, backend=config.backend, threads=config.threads)
+    classifier = load_classifier(config)
     yardstick = Yardstick()
     console = Console(stderr=True)
     with (
@@ -66,7 +67,7 @@ def bench(source: Path | None, config: ReadingConfig, *, frames: int, seconds: f
         video_too = run_whole_file(clip, frames, classifier, config, ["csv", "mp4"], out)
         yardstick.measure()
         progress.update(task, description="live")
-        live = run_live(clip, frames, classifier, config, seconds)
+        live = run_live_alone(clip, frames, config, seconds)
         yardstick.measure()
     if not stages["decode"].seconds:
         raise SourceError(f"{clip}: not one frame could be read")
@@ -110,8 +111,16 @@ def _as_values(
         "yardstick_ms": round(unit * 1000, 2),
         "faces": faces,
         "stages": {
-            each: {"median": ratio(timing.median), "percentile_99": ratio(timing.late)}
+            each: {
+                "median": ratio(timing.median),
+                "mean": ratio(timing.mean),
+                "percentile_99": ratio(timing.late),
+            }
             for each, timing in stages.items()
+        },
+        "frame_to_readings": {
+            each: ratio(stages[way].mean + stages["track"].mean + stages["classify"].mean)
+            for each, way in (("every", "detect"), ("follow", "follow"))
         },
         "classify_csv": file_run(table),
         "classify_csv_mp4": file_run(video_too),
@@ -120,8 +129,8 @@ def _as_values(
             "sent_per_second": round(live.sent_per_second, 2),
             "latency": {"median": ratio(live.median), "percentile_99": ratio(live.late)},
             "cores": round(live.cpu_seconds / max(live.seconds, 1e-9), 2),
+            "peak_mb": None if live.peak_mb is None else round(live.peak_mb, 1),
         },
-        "peak_mb": None if (peak := peak_megabytes()) is None else round(peak, 1),
     }
 
 
@@ -133,15 +142,20 @@ def _show(found: dict[str, Any], console: Console) -> None:
         highlight=False,
     )
     console.print(f"yardstick (New-Base, fp32, 224×224, one face): {found['yardstick_ms']:.0f} ms", highlight=False)
-    table = Table("stage", "median ms", "99 % ms", "of the yardstick")
+    table = Table("stage", "median ms", "mean ms", "99 % ms", "mean, of the yardstick")
     for name, each in found["stages"].items():
-        table.add_row(name, *_row(each["median"], each["percentile_99"]))
+        table.add_row(name, *(f"{each[key]['ms']:.2f}" for key in _COLUMNS), _share(each["mean"]))
     table.add_section()
-    latency = found["live"]["latency"]
-    table.add_row("live, added latency", *_row(latency["median"], latency["percentile_99"]))
-    for name, key in (("classify, csv, a frame", "classify_csv"), ("classify, csv + mp4, a frame", "classify_csv_mp4")):
+    for name, key in (("detect in every frame", "every"), ("follow", "follow")):
+        each = found["frame_to_readings"][key]
+        table.add_row(f"frame to readings, {name}", "", f"{each['ms']:.2f}", "", _share(each))
+    for name, key in (("classify, csv", "classify_csv"), ("classify, csv + mp4", "classify_csv_mp4")):
         each = found[key]["per_frame"]
-        table.add_row(name, f"{each['ms']:.2f}", "", _share(each))
+        table.add_row(f"{name}, a frame", "", f"{each['ms']:.2f}", "", _share(each))
+    latency = found["live"]["latency"]
+    late, median = latency["percentile_99"], latency["median"]
+    shares = f"median {_share(median)}, 99 % {_share(late)}"
+    table.add_row("live, added latency", f"{median['ms']:.2f}", "", f"{late['ms']:.2f}", shares)
     console.print(table)
     live, alone, both = found["live"], found["classify_csv"], found["classify_csv_mp4"]
     lines = [
@@ -149,13 +163,9 @@ def _show(found: dict[str, Any], console: Console) -> None:
         f"{both['frames_per_second']:.0f} with an annotated video",
         f"live: {live['sent_per_second']:.1f} of {live['fps']:g} pictures sent a second, {live['cores']:.2f} cores",
     ]
-    if found["peak_mb"] is not None:
-        lines.append(f"most memory held: {found['peak_mb']:.0f} MB")
+    if live["peak_mb"] is not None:
+        lines.append(f"most memory held in the live run: {live['peak_mb']:.0f} MB")
     console.print("\n".join(lines), highlight=False)
-
-
-def _row(median: dict[str, float], late: dict[str, float]) -> tuple[str, str, str]:
-    return f"{median['ms']:.2f}", f"{late['ms']:.2f}", _share(median)
 
 
 def _share(each: dict[str, float]) -> str:

@@ -12,12 +12,12 @@ from app.capture.surviving import Surviving
 from app.config import ReadingConfig
 from app.pipeline.draw import DrawStyle
 from app.pipeline.live import LiveRunner, LiveStatus
+from app.pipeline.load import load_classifier
 from app.pipeline.look import Look
 from app.pipeline.pipeline import Pipeline
 from app.sinks.camera_backends import who_can_pick
 from app.sinks.steady_camera import SteadyCamera
 from app.types import Source
-from model.classifier import Classifier
 
 console = Console(stderr=True)
 
@@ -45,7 +45,7 @@ def run_overlay(
         SinkError: there is no virtual camera, or it fails while running.
         ModelError: the model cannot be used.
     """
-    classifier = Classifier.load(config.model, backend=config.backend, threads=config.threads)
+    classifier = load_classifier(config)
     with ExitStack() as opening:  # what was opened is closed if the next cannot be
         opened = _open(source, size, fps)
         opening.callback(opened.close)
@@ -70,7 +70,8 @@ def run_overlay(
     finally:
         status = runner.status()
         runner.stop()
-    _say(f"stopped after {time.monotonic() - started:.1f} s: {status.sent} pictures sent")
+    left_out = f", {status.left_out} of the source's {status.frames} left out" if status.left_out else ""
+    _say(f"stopped after {time.monotonic() - started:.1f} s: {status.sent} pictures sent{left_out}")
     if opened.loss is not None:
         _say(f"warning: {opened.name}: {opened.loss}")
 
@@ -98,8 +99,11 @@ def _watch(runner: LiveRunner, seconds: float | None) -> None:
 
 
 def _describe(status: LiveStatus) -> str:
+    faces = "1 face" if status.faces == 1 else f"{status.faces} faces"
+    if status.read_at_once:
+        faces += f" (too many to read at once: {status.read_at_once} at a time)"
     return (
-        f"{status.camera_fps:.0f} frames/s, {status.reading_fps:.0f} readings/s, {status.faces} face(s), "
+        f"{status.camera_fps:.0f} frames/s, {status.reading_fps:.0f} readings/s, {faces}, "
         f"latency {1000 * status.latency_s:.0f} ms"
     )
 

@@ -25,7 +25,8 @@ class Shelf:
         Raises:
             ModelError: there is none, or its file is none.
         """
-        from model.classifier import Classifier, find_model
+        from app.pipeline.load import load_classifier
+        from model.classifier import find_model
 
         path = find_model(config.model)
         try:
@@ -34,7 +35,7 @@ class Shelf:
             changed = 0  # loading it will say what is wrong
         key = (str(path), config.backend, config.threads, changed)
         if key not in self._kept:
-            self._kept[key] = Classifier.load(path, backend=config.backend, threads=config.threads)
+            self._kept[key] = load_classifier(config)
         self._kept.move_to_end(key)
         while len(self._kept) > _MOST:
             self._kept.popitem(last=False)

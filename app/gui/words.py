@@ -107,6 +107,8 @@ def model_line(model: str, provider: str) -> str:
 def status_line(status: LiveStatus) -> str:
     """What is measured, for the status line."""
     faces = tr("1 face") if status.faces == 1 else tr("{count} faces").format(count=status.faces)
+    if status.read_at_once:
+        faces = tr("{count} faces, {some} read at a time").format(count=status.faces, some=status.read_at_once)
     return "  ·  ".join(
         [
             tr("{rate} frames/s").format(rate=f"{status.camera_fps:.0f}"),

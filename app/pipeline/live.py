@@ -19,6 +19,7 @@ from .look import Look
 from .outlets import Outlets
 from .pipeline import Pipeline
 from .rate import Rate
+from .turns import Turns
 from .worker import Slot, Worker
 
 #: Readings older than this are no longer drawn, in seconds; on a machine that needs long for one, older by that time.
@@ -37,6 +38,8 @@ class LiveStatus:
     faces: int
     latency_s: float  # from the frame's arrival to the sinks, of the newest frame that was sent
     frames: int  # that came from the source
+    left_out: int  # of them, before the newest one that was sent: too many for this machine, or for the rate asked for
+    read_at_once: int  # faces, where they are too many to be read all in time; 0: all are
 
 
 class LiveRunner:
@@ -75,6 +78,8 @@ class LiveRunner:
         self._camera_rate, self._reading_rate = Rate(), Rate()
         self._sent = 0
         self._newest_sent = -1  # index of the frame
+        self._left_out = 0
+        self._turns = Turns()
         self._latency_s = 0.0
         self._reading_s = 0.0  # how long the last reading took
         self._source_ended = threading.Event()
@@ -127,6 +132,8 @@ class LiveRunner:
             faces=0 if found is None or not self.reading else sum(track.visible for track in found[1]),
             latency_s=self._latency_s,
             frames=self._frames.newest()[0],
+            left_out=self._left_out,
+            read_at_once=self._turns.at_once if self.reading else 0,
         )
 
     def wait(self, timeout_s: float | None = None) -> bool:
@@ -202,9 +209,10 @@ class LiveRunner:
         while (newest := self._found.wait_newer(version)) is not None:
             version, (frame, tracks) = newest
             began_s = time.monotonic()
-            readings = self.pipeline.read([(frame, tracks)])[0]
+            only = self._turns.choose(tracks, self.pipeline.config.faces)
+            readings = self.pipeline.read([(frame, tracks)], only=only)[0]
             self._reading_s = time.monotonic() - began_s
-            self._readings.put((frame, readings))
+            self._readings.put((frame, tuple(self._turns.read(readings, tracks, frame.time_s, self._reading_s))))
             self._reading_rate.count()
 
     def _compose(self) -> None:
@@ -247,6 +255,7 @@ class LiveRunner:
         else:
             self._outlets.send(frame, readings)
         if frame.index != self._newest_sent:  # a frame sent again is old by intent
+            self._left_out += max(0, frame.index - self._newest_sent - 1)
             self._newest_sent = frame.index
             self._latency_s = max(0.0, time.monotonic() - frame.time_s)
         self._sent += 1

@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from app.config import ReadingConfig
-from app.types import Face, Frame, FrameResult, Pixels, Reading, Track
+from app.types import Frame, FrameResult, Reading, Track
 from model.classifier import Classifier
 
 from .calibrate import Calibration
+from .find import Detector, open_detector
 from .plan import Plan
 from .read import Reader
 from .track import Tracker
@@ -20,15 +22,8 @@ from .track import Tracker
 #: Frames whose faces are classified together.
 BATCH_FRAMES = 8
 
-
-class Detector(Protocol):
-    """What the pipeline needs of :class:`model.detector.FaceDetector`."""
-
-    def detect(self, pixels: Pixels, time_s: float) -> list[Face]:
-        """The faces in a BGR picture."""
-
-    def close(self) -> None:
-        """Release it."""
+#: Frames with all their tracks.
+Found = list[tuple[Frame, list[Track]]]
 
 
 class Pipeline:
@@ -51,14 +46,12 @@ class Pipeline:
 
         Args:
             classifier: what reads faces, until :meth:`change`.
-            config: how they are read, likewise.
+            config: how they are read, likewise; how faces are found (``detect``) stays as it is here.
             detector: what finds them; the app's own if None.
             still: the source is a single picture, which the app's own detector then looks at harder.
         """
         if detector is None:
-            from model.detector import FaceDetector  # MediaPipe is slow to import
-
-            detector = FaceDetector(mode="image" if still else "video")
+            detector = open_detector(config, still=still)
         self._detector = detector
         self._tracker = Tracker()
         self._plan = Plan(config=config, classifier=classifier)
@@ -110,26 +103,28 @@ class Pipeline:
         faces = self._detector.detect(frame.pixels, frame.time_s)
         return self._tracker.update(faces, frame.time_s)
 
-    def read(self, found: list[tuple[Frame, list[Track]]]) -> list[tuple[Reading, ...]]:
+    def read(self, found: Found, *, only: frozenset[int] | None = None) -> list[tuple[Reading, ...]]:
         """The readings of each frame's visible tracks, or of its main one, as the config says.
 
-        They are classified in one go, and smoothed in order.
+        They are classified in one go, and smoothed in order. ``only`` these tracks, by id, and the main one.
         """
-        return self._reader.read(found, self._plan)
+        return self._reader.read(found, self._plan, only)
 
     def results(self, frames: Iterable[Frame]) -> Iterator[FrameResult]:
         """Every frame with its readings, in order."""
-        found: list[tuple[Frame, list[Track]]] = []
-        for frame in frames:
-            found.append((frame, self.find(frame)))
-            if len(found) == BATCH_FRAMES:
-                yield from self._flush(found)
-        yield from self._flush(found)
+        return self.read_all(self.find_all(frames))
 
-    def _flush(self, found: list[tuple[Frame, list[Track]]]) -> Iterator[FrameResult]:
-        for (frame, _), readings in zip(found, self.read(found), strict=True):
-            yield FrameResult(frame=frame, readings=readings)
-        found.clear()
+    def find_all(self, frames: Iterable[Frame]) -> Iterator[Found]:
+        """The tracks of every frame, in order, some frames at a time."""
+        coming = iter(frames)
+        while batch := [(frame, self.find(frame)) for frame in islice(coming, BATCH_FRAMES)]:
+            yield batch
+
+    def read_all(self, batches: Iterable[Found]) -> Iterator[FrameResult]:
+        """What :meth:`find_all` found, read; one thread may be in each."""
+        for found in batches:
+            for (frame, _), readings in zip(found, self.read(found), strict=True):
+                yield FrameResult(frame=frame, readings=readings)
 
     def close(self) -> None:
         """Release the detector; may be called twice."""

@@ -21,15 +21,18 @@ class Reader:
         self._main = MainFace()
         self._smoother = _smoother(plan)
 
-    def read(self, found: list[tuple[Frame, list[Track]]], plan: Plan) -> list[tuple[Reading, ...]]:
-        """The readings of each frame, ordered by track, all by one ``plan``."""
+    def read(
+        self, found: list[tuple[Frame, list[Track]]], plan: Plan, only: frozenset[int] | None = None
+    ) -> list[tuple[Reading, ...]]:
+        """The readings of each frame, ordered by track, all by one ``plan``; ``only`` these tracks and the main one."""
         self._adopt(plan)
         chosen: list[tuple[int, Frame, Track, bool]] = []  # the frame's place, and whether it is the main face
         for place, (frame, tracks) in enumerate(found):
             height, width = frame.pixels.shape[:2]
             main = {track.id for track in self._main.choose(tracks, (width, height))}
             for track in tracks:
-                if track.visible and (plan.config.faces == "all" or track.id in main):
+                wanted = plan.config.faces == "all" and (only is None or track.id in only)
+                if track.visible and (wanted or track.id in main):
                     chosen.append((place, frame, track, track.id in main))
         faces = [(frame, track) for _, frame, track, _ in chosen]
         prediction = read_faces(plan.classifier, faces, attention=plan.attention)

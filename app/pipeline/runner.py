@@ -11,6 +11,7 @@ from app.types import FrameResult, Sink, Source
 from model.emotions import Emotion
 
 from .draw import Drawer
+from .opencv_threads import one_opencv_thread
 from .pipeline import Pipeline
 from .worker import Ahead
 
@@ -58,16 +59,19 @@ def run_file(
     """
     drawer = drawer or Drawer()
     summary = Summary()
-    with ExitStack() as open_sinks:
+    with one_opencv_thread(), ExitStack() as open_sinks:
         for sink in sinks:
             # Its end is arranged before its beginning: Ctrl-C in between must not leave a half-written file.
             open_sinks.push(sink)
             sink.__enter__()
-        with Ahead(source, depth=QUEUE_FRAMES, name="decode") as frames:
-            results = pipeline.results(frames)
+        with (
+            Ahead(source, depth=QUEUE_FRAMES, name="decode") as frames,
+            Ahead(pipeline.find_all(frames), depth=1, name="find") as found,
+        ):
+            results = pipeline.read_all(found)
             if any(sink.needs_drawing for sink in sinks):
                 # Drawing and encoding cost as much as the analysis: they go on beside it.
-                with Ahead(results, depth=QUEUE_FRAMES, name="analyse") as ready:
+                with Ahead(results, depth=QUEUE_FRAMES, name="read") as ready:
                     _write(_drawn(ready, drawer), sinks, summary, tick)
             else:
                 _write(results, sinks, summary, tick)

@@ -20,7 +20,7 @@ class PendingFile:
 
     def __init__(self, target: Path, *, overwrite: bool = False) -> None:
         self.target = target
-        self.part = target.with_name(f".{target.name}.part")
+        self.part = part_of(target)
         self._overwrite = overwrite
         check_target(target, overwrite=overwrite)
 
@@ -55,6 +55,11 @@ class PendingFile:
         # Says nothing when it fails: something else already went wrong, and that is what the user must read.
         with contextlib.suppress(OSError):
             self.part.unlink(missing_ok=True)
+
+
+def part_of(target: Path) -> Path:
+    """What a file is called while it is in the making."""
+    return target.with_name(f".{target.name}.part")
 
 
 def check_target(target: Path, *, overwrite: bool) -> None:

@@ -41,7 +41,7 @@ _CODECS = (
     _Codec(
         name="libx264",
         time_base=Fraction(1, 90_000),
-        options={"preset": "veryfast", "crf": "20", "bf": "0"},
+        options={"preset": "superfast", "crf": "22", "bf": "0"},
         live_options={"preset": "superfast", "crf": "23", "tune": "zerolatency"},
     ),
     _Codec(name="libopenh264", time_base=Fraction(1, 90_000), bits_per_pixel=0.15),

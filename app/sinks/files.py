@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from app.span import Span
 from app.types import Sink
 from model.errors import ConfigError, SinkError
 
@@ -31,6 +32,9 @@ def open_file_sinks(
     *,
     size: tuple[int, int],
     fps: float,
+    every: int = 1,
+    part: Span | None = None,
+    end_s: float | None = None,
     overwrite: bool = False,
 ) -> list[Sink]:
     """A sink per format, in the order given; their files appear when they are entered and left.
@@ -42,7 +46,10 @@ def open_file_sinks(
         source_path: the video; gives the name and the sound.
         formats: names out of :data:`FORMATS`; one named twice is written once.
         size: ``(width, height)`` of the frames in pixels.
-        fps: nominal rate.
+        fps: nominal rate of the source.
+        every: a result comes for each so many frames only, and stands for them.
+        part: the results are of this part only, in their own times; its start is what becomes 0 in a video of it.
+        end_s: when the source or the part ends, if known.
         overwrite: replace existing files, though never the source itself.
 
     Raises:
@@ -63,11 +70,15 @@ def open_file_sinks(
         elif name == "jsonl":
             sinks.append(JsonLinesSink(path, overwrite=overwrite))
         elif name == "srt":
-            sinks.append(SubtitleSink(path, fps, overwrite=overwrite))
+            # As the video beside which they lie: the annotated one, or else the source.
+            zero_s = part.start_s if part is not None and "mp4" in formats else 0.0
+            sinks.append(SubtitleSink(path, fps / every, zero_s=zero_s, end_s=end_s, overwrite=overwrite))
         elif name == "png":
-            sinks.append(TimelineSink(path, source_path.name, overwrite=overwrite))
+            begin_s = 0.0 if part is None else part.start_s
+            period_s = every / fps if every > 1 else 0.0
+            sinks.append(TimelineSink(path, source_path.name, begin_s=begin_s, period_s=period_s, overwrite=overwrite))
         else:
-            sinks.append(AnnotatedVideoSink(path, source_path, size, fps, overwrite=overwrite))
+            sinks.append(AnnotatedVideoSink(path, source_path, size, fps, part=part, overwrite=overwrite))
     return sinks
 
 

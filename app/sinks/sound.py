@@ -12,12 +12,19 @@ import av.audio
 import av.container
 
 from app.media_options import OPTIONS
+from app.span import Span
 
 _log = logging.getLogger(__name__)
 
 # A video packet this much later than the last frame written means that the video was cut short on purpose, and not
 # only that a last damaged frame could not be decoded.
 _CUT_SHORT_S = 0.5
+
+# Of a part, so many packets before its start are taken along: one may reach into it, and codecs like AAC need another
+# to decode that. MP4 says of them that they are not to be heard.
+_LEAD_PACKETS = 2
+# Containers in which a time can be gone to.
+_HAVE_INDEX = ("mov", "matroska")
 
 
 class SourceSound:
@@ -27,18 +34,26 @@ class SourceSound:
     packets are passed over without being decoded; they tell how long the last frame is shown.
     """
 
-    def __init__(self, source: Path, output: av.container.OutputContainer, *, shift_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        source: Path,
+        output: av.container.OutputContainer,
+        *,
+        shift_s: float = 0.0,
+        part: Span | None = None,
+    ) -> None:
         """Add a stream to ``output`` for each of the source's sound streams.
 
         Args:
             source: the video file.
             output: the container, before its first packet.
             shift_s: seconds added to each time.
+            part: only what begins within, in times of the output; None: everything.
         """
         self._output = output
         self._shift_s = shift_s
-        # As the pictures are opened: without the network or other files, and with tags in any encoding.
-        self._container = av.open(f"file:{source.absolute()}", metadata_errors="replace", options=OPTIONS)
+        self._part = part
+        self._container = _open(source) if part is None else _open_at(source, part.start_s - shift_s)
         self._tracks: dict[int, _Track] = {}
         for stream in self._container.streams.audio:
             track = _track(stream, output)
@@ -58,14 +73,14 @@ class SourceSound:
             elif _start_s(packet) + self._shift_s > time_s:
                 return
             else:
-                self._tracks[packet.stream.index].put(packet, self._shift_s)
+                self._put(packet)
             self._waiting = None
 
     def finish(self, last_time_s: float) -> None:
         """Mux what is left, or, where the video was stopped early, no more than lies beside it."""
         while (packet := self._peek()) is not None:
             if packet.stream.type != "video":
-                self._tracks[packet.stream.index].put(packet, self._shift_s)
+                self._put(packet)
             elif _start_s(packet) + self._shift_s > last_time_s + _CUT_SHORT_S:
                 break
             else:
@@ -85,6 +100,15 @@ class SourceSound:
         """Close the source."""
         self._container.close()
 
+    def _put(self, packet: av.Packet[Any]) -> None:
+        time_s = _start_s(packet) + self._shift_s
+        lead_s = _LEAD_PACKETS * float((packet.duration or 0) * (packet.time_base or 0))
+        if self._is_asked_for(time_s) or self._is_asked_for(time_s + lead_s):
+            self._tracks[packet.stream.index].put(packet, self._shift_s)
+
+    def _is_asked_for(self, time_s: float) -> bool:
+        return self._part is None or (self._part.begun(time_s) and not self._part.over(time_s))
+
     def _peek(self) -> av.Packet[Any] | None:
         if self._waiting is None:
             self._waiting = next(self._packets, None)
@@ -103,8 +127,32 @@ class SourceSound:
 
     def _look_at(self, packet: av.Packet[Any]) -> None:
         time_s = _start_s(packet) + self._shift_s
+        if not self._is_asked_for(time_s):
+            return
         if self._last_shown is None or time_s >= self._last_shown[0]:
             self._last_shown = (time_s, float((packet.duration or 0) * (packet.time_base or 0)))
+
+
+def _open(source: Path) -> av.container.InputContainer:
+    # As the pictures are opened: without the network or other files, and with tags in any encoding.
+    return av.open(f"file:{source.absolute()}", metadata_errors="replace", options=OPTIONS)
+
+
+def _open_at(source: Path, time_s: float) -> av.container.InputContainer:
+    """Open the source near a time of its own, not behind it; its beginning where it cannot be told what lies where."""
+    container = _open(source)
+    if not container.format.name.startswith(_HAVE_INDEX):
+        return container
+    try:
+        container.seek(int(time_s * av.time_base))
+        first = next(container.demux(), None)
+        if first is not None and first.size and _start_s(first) <= time_s:
+            container.seek(int(time_s * av.time_base))
+            return container
+    except av.FFmpegError as error:
+        _log.debug("%s: no way to %s s: %s", source, time_s, error)
+    container.close()
+    return _open(source)
 
 
 class _Track(Protocol):

@@ -18,19 +18,23 @@ class SubtitleSink(CollectedSink):
     until a label changes or a face comes or goes.
     """
 
-    def __init__(self, path: Path, fps: float, *, overwrite: bool = False) -> None:
+    def __init__(
+        self, path: Path, fps: float, *, zero_s: float = 0.0, end_s: float | None = None, overwrite: bool = False
+    ) -> None:
         """Check the target.
 
         Args:
             path: where to.
-            fps: nominal rate; how long the last frame lasts.
+            fps: nominal rate of what is read; how long the last frame lasts.
+            zero_s: the frames' time that is 0 in the video that the subtitles are for.
+            end_s: no cue reaches beyond this time of the frames.
             overwrite: replace an existing file.
 
         Raises:
             SinkError: ``path`` exists and ``overwrite`` is false, or it cannot be written.
         """
         super().__init__(path, overwrite=overwrite)
-        self._fps = fps
+        self._fps, self._zero_s, self._video_end_s = fps, zero_s, end_s
         self._cues: list[tuple[float, float, str]] = []  # from, to (seconds), text
         self._shown = ""
         self._since_s = self._last_s = 0.0
@@ -45,12 +49,15 @@ class SubtitleSink(CollectedSink):
 
     def _end_cue(self, time_s: float) -> None:
         if self._shown:
-            self._cues.append((self._since_s, time_s, self._shown))
+            self._cues.append((self._since_s - self._zero_s, time_s - self._zero_s, self._shown))
 
     def _save(self, part: Path) -> None:
         import pysubs2
 
-        self._end_cue(self._last_s + 1 / self._fps)
+        end_s = self._last_s + 1 / self._fps
+        if self._video_end_s is not None and self._video_end_s > self._last_s:
+            end_s = min(end_s, self._video_end_s)
+        self._end_cue(end_s)
         file = pysubs2.SSAFile()
         for start_s, end_s, text in self._cues:
             file.append(pysubs2.SSAEvent(start=_ms(start_s), end=_ms(end_s), text=text))

@@ -24,14 +24,23 @@ GAP_S = 0.5
 class TimelineSink(CollectedSink):
     """A PNG with one band per face: the eight scores stacked, in the colours of the overlay."""
 
-    def __init__(self, path: Path, title: str, *, overwrite: bool = False) -> None:
-        """Check the target; ``title`` stands above the picture.
+    def __init__(
+        self, path: Path, title: str, *, begin_s: float = 0.0, period_s: float = 0.0, overwrite: bool = False
+    ) -> None:
+        """Check the target.
+
+        Args:
+            path: where to.
+            title: stands above the picture.
+            begin_s: the time at the left edge.
+            period_s: for how long a frame's reading stands, where that is longer than a frame of a video.
+            overwrite: replace an existing file.
 
         Raises:
             SinkError: ``path`` exists and ``overwrite`` is false, or it cannot be written.
         """
         super().__init__(path, overwrite=overwrite)
-        self._title = title
+        self._title, self._begin_s, self._period_s = title, begin_s, period_s
         self._rows: dict[int, list[tuple[float, NDArray[np.float32]]]] = {}
         self._last_s = 0.0
 
@@ -53,10 +62,10 @@ class TimelineSink(CollectedSink):
         figure.suptitle(self._title if hidden <= 0 else f"{self._title} ({hidden} more faces not shown)", fontsize=11)
         all_axes = figure.subplots(max(1, len(tracks)), 1, sharex=True, squeeze=False)[:, 0]
         for axes, track in zip(all_axes, tracks, strict=False):
-            _draw_band(axes, self._rows[track])
+            _draw_band(axes, self._rows[track], self._period_s)
             axes.set_ylabel(f"face {track}")
         for axes in all_axes:
-            axes.set_xlim(0, max(self._last_s, 1e-3))
+            axes.set_xlim(self._begin_s, max(self._last_s + self._period_s, self._begin_s + 1e-3))
             axes.set_ylim(0, 1)
             axes.set_yticks([])
         if not tracks:
@@ -67,13 +76,13 @@ class TimelineSink(CollectedSink):
             figure.savefig(file, format="png", metadata={"Software": "affectcam"})
 
 
-def _draw_band(axes: Any, rows: list[tuple[float, NDArray[np.float32]]]) -> None:
+def _draw_band(axes: Any, rows: list[tuple[float, NDArray[np.float32]]], period_s: float) -> None:
     times = np.array([time_s for time_s, _ in rows])
     scores = np.stack([scores for _, scores in rows])
-    for piece in np.split(np.arange(len(times)), np.flatnonzero(np.diff(times) > GAP_S) + 1):
+    for piece in np.split(np.arange(len(times)), np.flatnonzero(np.diff(times) > max(GAP_S, 1.5 * period_s)) + 1):
         at, heights = _thinned(times[piece], scores[piece])
-        if len(at) == 1:  # a single frame still shows
-            at, heights = np.array([at[0], at[0] + 0.04]), np.repeat(heights, 2, axis=0)
+        if period_s or len(at) == 1:  # a single frame still shows
+            at, heights = np.append(at, at[-1] + (period_s or 0.04)), np.concatenate([heights, heights[-1:]])
         axes.stackplot(at, heights.T, colors=[_rgb(emotion) for emotion in Emotion], linewidth=0)
 
 

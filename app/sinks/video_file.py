@@ -12,6 +12,7 @@ from typing import Any, Self
 import av
 import av.container
 
+from app.span import Span
 from app.types import FrameResult
 from model.errors import SinkError
 
@@ -33,7 +34,14 @@ class AnnotatedVideoSink:
     """
 
     def __init__(
-        self, path: Path, source_path: Path | None, size: tuple[int, int], fps: float, *, overwrite: bool = False
+        self,
+        path: Path,
+        source_path: Path | None,
+        size: tuple[int, int],
+        fps: float,
+        *,
+        part: Span | None = None,
+        overwrite: bool = False,
     ) -> None:
         """Check the target; nothing is written before the sink is entered.
 
@@ -42,6 +50,7 @@ class AnnotatedVideoSink:
             source_path: the file with the sound; None for a camera, whose first frame then gets time 0.
             size: ``(width, height)`` of the frames in pixels; an odd width or height grows by one repeated pixel.
             fps: nominal rate; how long the last frame lasts where the source does not say.
+            part: of the source; its start becomes time 0, and the sound is that of the part.
             overwrite: replace an existing file.
 
         Raises:
@@ -51,6 +60,7 @@ class AnnotatedVideoSink:
         self._source_path = source_path
         self._size = size
         self._fps = fps
+        self._part = part
         self._pending = PendingFile(path, overwrite=overwrite)
         self._container: av.container.OutputContainer | None = None
         self._encoder: Encoder | None = None
@@ -123,10 +133,14 @@ class AnnotatedVideoSink:
     def _start(self, time_s: float) -> None:
         assert self._container is not None
         # A camera's clock starts anywhere, and MP4 drops what lies before zero; all else keeps its time.
-        self._first_time_s = time_s if self._source_path is None else min(0.0, time_s)
+        if self._part is not None:
+            self._first_time_s = min(self._part.start_s, time_s)
+        else:
+            self._first_time_s = time_s if self._source_path is None else min(0.0, time_s)
         if self._source_path is not None:
+            part = None if self._part is None else self._part.later(-self._first_time_s)
             try:
-                self._sound = SourceSound(self._source_path, self._container, shift_s=-self._first_time_s)
+                self._sound = SourceSound(self._source_path, self._container, shift_s=-self._first_time_s, part=part)
             except (av.FFmpegError, OSError) as error:
                 _log.warning("the sound of %s is left out: %s", self._source_path, reason_of(error))
 

@@ -722,6 +722,11 @@ Das Ergebnis bleibt als Zahlen auf diesem Rechner, unter dem Namen:</translation
         </message>
         <message>
             <location filename="../../app/gui/words.py"></location>
+            <source>{count} faces, {some} read at a time</source>
+            <translation>{count} Gesichter, je {some} auf einmal gelesen</translation>
+        </message>
+        <message>
+            <location filename="../../app/gui/words.py"></location>
             <source>{rate} frames/s</source>
             <translation>{rate} Bilder/s</translation>
         </message>

@@ -14,11 +14,11 @@ from ..card import ATTENTION, METADATA_KEY, SCORES, VALENCE_AROUSAL, ModelCard
 from ..emotions import LABELS
 from ..errors import ModelError
 from ..model_file import read_model_file
+from ..providers import CPU
 from ..runtime import SHARED_MEMORY, onnxruntime
 
 logger = logging.getLogger(__name__)
 
-_GPU_PROVIDERS = ("CUDAExecutionProvider",)
 _QUIET = 4  # ONNX Runtime logs nothing: what fails is raised as well, and becomes one line
 
 
@@ -36,17 +36,17 @@ class Backend(Protocol):
 class OnnxBackend:
     """An ONNX Runtime session on a model file with a card."""
 
-    def __init__(self, path: Path, *, gpu: bool | None = None, threads: int = 0) -> None:
+    def __init__(self, path: Path, *, provider: str = CPU, threads: int = 0) -> None:
         """Open the file.
 
         Args:
             path: the .onnx file.
-            gpu: True insists on a GPU provider, False forbids it, None takes it when it is there.
+            provider: ONNX Runtime's name of what runs it.
             threads: threads within one run; 0 lets ONNX Runtime choose.
 
         Raises:
             ModelError: the file is missing, damaged, holds what affectcam does not run, is without a card, with other
-                labels or shapes, or a GPU was asked for and the session does not run on one.
+                labels or shapes, or does not run on that provider.
         """
         content = read_model_file(path)  # what was checked is what is run, whatever becomes of the file
         options = onnxruntime.SessionOptions()
@@ -56,13 +56,12 @@ class OnnxBackend:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.add_session_config_entry("session.load_model_format", "ONNX")
         options.add_session_config_entry(*SHARED_MEMORY)
-        available = onnxruntime.get_available_providers()
-        wanted = [name for name in _GPU_PROVIDERS if name in available and gpu is not False]
+        wanted = [provider] if provider != CPU and provider in available_providers() else []
         try:
             self._session: Any = onnxruntime.InferenceSession(
                 content,
                 sess_options=options,
-                providers=[*wanted, "CPUExecutionProvider"],
+                providers=[*wanted, CPU],
                 enable_fallback=len(wanted),  # else a file that fails is tried twice, and that is printed
             )
         except Exception as error:  # ONNX Runtime's exceptions have no common public base but Exception
@@ -71,10 +70,10 @@ class OnnxBackend:
         # get_providers() says what the session really runs on; get_available_providers() overstates.
         self._path = path
         self.provider: str = self._session.get_providers()[0]
-        if gpu and self.provider == "CPUExecutionProvider":
+        if self.provider != provider:
             raise ModelError(
-                f"{path}: no CUDA provider in the installed ONNX Runtime (it has {', '.join(available)}); "
-                "install onnxruntime-gpu, or use --backend auto"
+                f"{path}: the installed ONNX Runtime does not run it on {provider} "
+                f"(it has {', '.join(available_providers())})"
             )
         self.card = self._read_card(path)
         self._check_shapes(path)
@@ -131,6 +130,16 @@ class OnnxBackend:
         fixed = [item.shape[0] for item in (inputs[0], scores) if isinstance(item.shape[0], int)]
         if fixed:
             raise ModelError(f"{path}: takes {fixed[0]} face(s) at a time only; export it with a free batch size")
+
+
+def available_providers() -> list[str]:
+    """What the installed build of ONNX Runtime has; whether it runs here only a session shows."""
+    return list(onnxruntime.get_available_providers())
+
+
+def version() -> str:
+    """ONNX Runtime's."""
+    return str(onnxruntime.__version__)
 
 
 def _is_map(shape: Sequence[int | str | None], most: int) -> bool:

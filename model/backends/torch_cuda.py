@@ -72,6 +72,9 @@ class TorchBackend:
     @torch.inference_mode()
     def run(self, pixels: NDArray[np.float32], outputs: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """``(n, channels, size, size)`` float32 -> the ``outputs`` by name; no others are computed."""
-        batch = torch.from_numpy(pixels).to(self._device, self._dtype, memory_format=torch.channels_last)
+        batch = torch.from_numpy(pixels)
+        if self._device.type == "cuda":  # half the bytes, from memory that the card fetches by itself
+            batch = batch.to(self._dtype).pin_memory()
+        batch = batch.to(self._device, self._dtype, non_blocking=True, memory_format=torch.channels_last)
         values = self._heads.give(batch, outputs)
         return {name: value.cpu().numpy() for name, value in zip(outputs, values, strict=True)}

@@ -58,7 +58,7 @@ def make_files(folder: Path) -> tuple[Path, Path]:
 
 def compare(exact: Path, small: Path, *, threads: int, faces: int, runs: int) -> Times:
     """Run both in turn, ``runs`` times each."""
-    backends = [OnnxBackend(path, gpu=False, threads=threads) for path in (exact, small)]
+    backends = [OnnxBackend(path, threads=threads) for path in (exact, small)]
     pixels = np.random.default_rng(0).normal(size=(faces, 3, SIZE, SIZE)).astype(np.float32)
     taken: list[list[float]] = [[], []]
     for place in range(runs + 1):

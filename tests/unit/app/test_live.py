@@ -14,6 +14,7 @@ from app.pipeline.live import LiveRunner
 from app.pipeline.look import Look
 from app.pipeline.pipeline import Pipeline
 from model.emotions import Emotion
+from model.face import Face
 
 BRIGHT = np.full((48, 64, 3), 230, np.uint8)
 HALVES = np.hstack([np.full((48, 32, 3), 230, np.uint8), np.full((48, 32, 3), 30, np.uint8)])
@@ -352,3 +353,54 @@ def test_a_machine_that_needs_seconds_for_a_reading_shows_it_all_the_same(monkey
         assert all(result.readings for result in sink.results[count:])
     finally:
         runner.stop()
+
+
+class CrowdDetector:
+    """Finds the same thirty faces in every picture."""
+
+    def detect(self, pixels, time_s):
+        corners = [(x, y) for y in range(3) for x in range(10)]
+        points = np.zeros((6, 2), np.float32)
+        return [Face(box=(6 * x, 16 * y, 6 * x + 5, 16 * y + 12), score=0.9, keypoints=points) for x, y in corners]
+
+    def close(self):
+        pass
+
+
+class CostlyFaces(BrightnessClassifier):
+    """Each face takes a hundredth of a second."""
+
+    def read(self, crops):
+        time.sleep(0.01 * len(crops))
+        return super().read(crops)
+
+
+def test_of_a_crowd_some_are_read_at_a_time_all_are_shown_and_the_status_says_so():
+    sink, classifier = ListSink(), CostlyFaces()
+    runner = runner_on(endless(fps=30.0), detector=CrowdDetector(), classifier=classifier)
+    runner.add_sink(sink)
+    runner.start()
+    try:
+        wait_for(lambda: len(classifier.batches) > 6)
+        status = runner.status()
+    finally:
+        runner.stop()
+    assert status.faces == 30
+    assert 4 <= status.read_at_once <= 11
+    assert classifier.batches[0] == 30  # how long a face takes is not known before
+    assert all(faces <= 12 for faces in classifier.batches[2:])  # and the main one
+    assert len(sink.results[-1].readings) == 30
+
+
+def test_pictures_that_were_not_sent_are_counted():
+    sink, runner = ListSink(), runner_on(endless(fps=200.0), fps=20.0)
+    runner.add_sink(sink)
+    runner.start()
+    try:
+        wait_for(lambda: len(sink.results) > 5)
+    finally:
+        status = runner.status()
+        runner.stop()
+    sent = {result.frame.index for result in sink.results}
+    assert status.left_out > 5
+    assert abs(status.left_out + len(sent) - 1 - max(sent)) <= 1

@@ -1,0 +1,27 @@
+"""The classifier that a configuration asks for, run in the way that is quickest here."""
+
+from __future__ import annotations
+
+from app.config import ReadingConfig
+from app.settings.place import settings_folder
+from model.classifier import Classifier, find_model
+from model.providers import PROVIDERS
+from model.quickest import quickest
+
+#: What was measured; numbers and names of models, nothing else.
+MEMORY = "quickest.json"
+
+
+def load_classifier(config: ReadingConfig) -> Classifier:
+    """Load it.
+
+    Raises:
+        ModelError: the model cannot be used.
+        ConfigError: there is no such back end.
+    """
+    if config.backend != "auto":
+        return Classifier.load(config.model, backend=config.backend, threads=config.threads or 1)
+    path = find_model(config.model)
+    way = quickest(path, memory=settings_folder() / MEMORY)
+    name = next(name for name, provider in PROVIDERS.items() if provider == way.provider)
+    return Classifier.load(path, backend=name, threads=config.threads or way.threads)
