@@ -92,6 +92,15 @@ def test_classify_stays_here(run, clip, tmp_path):
     stays(done, tmp_path / "home")
 
 
+@pytest.mark.slow
+def test_several_files_at_once_stay_here(run, clip, tmp_path):
+    other = tmp_path / "other.mp4"
+    other.write_bytes(clip.read_bytes())
+    done = run("-m", "app", "classify", str(clip), str(other), "--out", str(tmp_path / "out"), "--jobs", "2")
+    assert done.output.count("20 frames, 1 face") == 2
+    stays(done, tmp_path / "home")
+
+
 def test_overlay_stays_here(run, tmp_path):
     done = run("-c", OVERLAY)
     assert "pictures sent" in done.output

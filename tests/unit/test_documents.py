@@ -46,6 +46,21 @@ def test_every_shipped_asset_has_its_licence_named(project_root: Path) -> None:
     assert not missing, missing
 
 
+def test_what_is_promised_names_tests_that_exist(project_root: Path) -> None:
+    text = (project_root / "docs" / "reliability.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+\.py)::(\w+)`", text)
+    assert len(named) > 30
+    missing = [
+        f"{file}::{test}"
+        for file, test in named
+        if not (path := project_root / "tests" / file).is_file() or f"def {test}(" not in path.read_text("utf-8")
+    ]
+    assert not missing, missing
+    rows = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith(("| **", "| ---"))]
+    untested = [row for row in rows[1:] if not re.search(r"\.py::\w+` \|$", row)]
+    assert not untested, untested
+
+
 def test_the_licence_is_the_whole_gpl_3(project_root: Path) -> None:
     text = (project_root / "LICENSE").read_text(encoding="utf-8")
     assert text.lstrip().startswith("GNU GENERAL PUBLIC LICENSE")
