@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from clip_bases import write_bases
-from conftest import ROOT
 from hostile import counts, outcomes, tell
 from hostile_jobs import classify_file, classify_mutant
 
+ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 60
 #: The most memory that a worker may hold, whatever a file claims of itself.
 PEAK_MB = 2500
