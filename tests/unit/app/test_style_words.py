@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.cli import main
 from app.commands import classify, overlay
+from app.commands.one_file import Wanted
 from app.pipeline.draw_style import DrawStyle
 
 
@@ -16,12 +18,15 @@ def styles(monkeypatch: pytest.MonkeyPatch) -> list[DrawStyle]:
     """The styles with which commands are run, which do nothing."""
     seen: list[DrawStyle] = []
 
-    def run(*_: Any, style: DrawStyle, **__: Any) -> bool:
-        seen.append(style)
+    def run_files(_paths: list[Path], wanted: Wanted, **_: Any) -> bool:
+        seen.append(wanted.style)
         return True
 
-    monkeypatch.setattr(classify, "classify_files", run)
-    monkeypatch.setattr(overlay, "run_overlay", run)
+    def run_live(*_: Any, style: DrawStyle, **__: Any) -> None:
+        seen.append(style)
+
+    monkeypatch.setattr(classify, "classify_files", run_files)
+    monkeypatch.setattr(overlay, "run_overlay", run_live)
     return seen
 
 
