@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import statistics
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ import numpy as np
 
 from .backends.onnx import OnnxBackend, available_providers, version
 from .card import SCORES
+from .cores import cores
 from .errors import ModelError
 from .providers import CPU, PROVIDERS, SLOW_TO_START
 from .whole_file import whole_file, write_through
@@ -36,38 +35,38 @@ class Way:
     face_s: float  # what one face takes, measured; infinite if it does not run
 
 
-def quickest(path: Path, *, memory: Path | None, cores: int | None = None) -> Way:
+def quickest(path: Path, *, memory: Path | None, threads: int | None = None) -> Way:
     """How to run the model in ``path`` here.
 
     Args:
         path: the .onnx file.
         memory: a JSON file of what was measured before; None measures anew.
-        cores: of the processor; the machine's if None.
+        threads: that a large network may have; all cores if None.
 
     Raises:
         ModelError: the file cannot be run at all.
     """
-    cores = cores or os.cpu_count() or 1
-    key = _key(path, cores)
+    most = threads or cores()
+    key = _key(path, most)
     remembered = _read(memory)
     if (found := _as_way(remembered.get(key))) is not None:
         return found
-    way = _measured(path, cores, _seconds)
+    way = _measured(path, most)
     if memory is not None:
         entries = {**{name: value for name, value in remembered.items() if name != key}, key: asdict(way)}
         _write(memory, dict(list(entries.items())[-_MOST_REMEMBERED:]))
     return way
 
 
-def _measured(path: Path, cores: int, seconds: Callable[[Path, str, int], float]) -> Way:
+def _measured(path: Path, most: int) -> Way:
     """The quickest of what this installation has."""
     there = available_providers()
-    best = Way(provider=CPU, threads=1, face_s=seconds(path, CPU, 1))
-    tries = [(CPU, cores)] if best.face_s > SLOW_S and cores > 1 else []
+    best = Way(provider=CPU, threads=1, face_s=_seconds(path, CPU, 1))
+    tries = [(CPU, most)] if best.face_s > SLOW_S and most > 1 else []
     tries += [(name, 1) for name in PROVIDERS.values() if name in there and name not in (CPU, *SLOW_TO_START)]
     for provider, threads in tries:
         with contextlib.suppress(ModelError):  # offered, but without its hardware or libraries
-            way = Way(provider=provider, threads=threads, face_s=seconds(path, provider, threads))
+            way = Way(provider=provider, threads=threads, face_s=_seconds(path, provider, threads))
             best = min(best, way, key=lambda each: each.face_s)
     return best
 
@@ -85,15 +84,13 @@ def _seconds(path: Path, provider: str, threads: int) -> float:
     return statistics.median(times)
 
 
-def _key(path: Path, cores: int) -> str:
+def _key(path: Path, most: int) -> str:
     """What the measurement depends on: the file, the runtime and the machine; no path, which may hold a name."""
     try:
         stat = path.stat()
     except OSError:
         return path.name  # opening it will say what is wrong
-    return "|".join(
-        [path.name, str(stat.st_size), str(stat.st_mtime_ns), version(), str(cores), *available_providers()]
-    )
+    return "|".join([path.name, str(stat.st_size), str(stat.st_mtime_ns), version(), str(most), *available_providers()])
 
 
 def _as_way(value: Any) -> Way | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from model.cores import cores
 from model.errors import AffectcamError, ConfigError
 
 from .data.faces import Faces
@@ -90,12 +90,6 @@ class _Bars:
         self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _all_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _show_layout(context: typer.Context, asked: bool) -> None:
     if asked:
         print(describe(str(context.info_name)))  # noqa: T201
@@ -149,7 +143,7 @@ def _add_command(kind: str) -> None:
             columns = (TextColumn("{task.description:>6}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
             console = Console(stderr=True)
             with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-                lines = prepare(wanted, _Bars(progress), jobs=jobs or _all_cores(), strict=strict, again=again)
+                lines = prepare(wanted, _Bars(progress), jobs=jobs or cores(), strict=strict, again=again)
             print("\n".join(lines))  # noqa: T201
         except (AffectcamError, OSError, MemoryError) as error:
             print(f"error: {' '.join(str(error).split()) or type(error).__name__}", file=sys.stderr)  # noqa: T201

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from app.capture.video_file import VideoFile
 from app.config import ReadingConfig
 from app.pipeline.load import load_classifier
 from model.classifier import Classifier
+from model.cores import cores
 from model.errors import SourceError
 
 _DEMO = "the demo, enlarged"
@@ -107,7 +107,7 @@ def _as_values(
         "size": list(size),
         "model": classifier.card.name,
         "provider": classifier.provider,
-        "cores": os.cpu_count(),
+        "cores": cores(),
         "yardstick_ms": round(unit * 1000, 2),
         "faces": faces,
         "stages": {

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from model.cores import cores
+
 #: What a process takes by itself, and for how many pictures of a video it has room, in bytes: measured
 #: (docs/decisions/processes.md).
 BASE_BYTES = 300 << 20
@@ -31,11 +33,6 @@ def default_jobs(paths: Sequence[Path], *, backend: str) -> int:
         return jobs
     each = BASE_BYTES + PICTURES * max(_picture_bytes(paths[:100]), default=0)
     return max(1, min(jobs, room // each))
-
-
-def cores() -> int:
-    """The processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def free_memory() -> int | None:

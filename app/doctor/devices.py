@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Iterable
 
+from model.cores import cores
+
 from .check import Check
 
 _TRY_WINDOW = "from PyQt5.QtWidgets import QApplication; print(QApplication([]).platformName())"
@@ -18,13 +20,12 @@ _OPENCV_QT = ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR")
 
 def look_at_processors() -> Iterable[Check]:
     """How many processors this program may use."""
-    # Affinity counts what a container or taskset leaves; only Linux tells it.
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    count = cores()
     yield Check(
         name="Processors",
-        state="ok" if cores > 1 else "warn",
-        detail=str(cores),
-        cure="" if cores > 1 else "live labels lag on a single processor; files are read all the same",
+        state="ok" if count > 1 else "warn",
+        detail=str(count),
+        cure="" if count > 1 else "live labels lag on a single processor; files are read all the same",
     )
 
 

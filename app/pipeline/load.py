@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from app.config import ReadingConfig
-from app.settings.place import settings_folder
+from app.settings.place import private_folder, settings_folder
 from model.classifier import Classifier, find_model
 from model.providers import PROVIDERS
 from model.quickest import quickest
@@ -22,6 +24,9 @@ def load_classifier(config: ReadingConfig) -> Classifier:
     if config.backend != "auto":
         return Classifier.load(config.model, backend=config.backend, threads=config.threads or 1)
     path = find_model(config.model)
-    way = quickest(path, memory=settings_folder() / MEMORY)
+    folder = settings_folder()
+    with contextlib.suppress(OSError):  # without a place to remember, it is measured each time
+        private_folder(folder)
+    way = quickest(path, memory=folder / MEMORY)
     name = next(name for name, provider in PROVIDERS.items() if provider == way.provider)
     return Classifier.load(path, backend=name, threads=config.threads or way.threads)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from model.cores import cores
 from model.emotions import LABELS
 from model.errors import DataError
 
@@ -57,7 +57,7 @@ def verify(folder: Path, files: dict[str, str]) -> None:
     Raises:
         DataError: one is missing or altered; the message names it.
     """
-    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:  # hashing leaves Python's lock alone
+    with ThreadPoolExecutor(max_workers=min(8, cores())) as pool:  # hashing leaves Python's lock alone
         for name, found in zip(files, pool.map(lambda name: sha256_of(folder / name), files), strict=True):
             if found != files[name]:
                 raise DataError(f"{folder / name}: altered or cut short (its hash differs); {AGAIN}")

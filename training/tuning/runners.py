@@ -19,6 +19,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from model.cores import cores
 from model.errors import AffectcamError
 
 from ..config import Config
@@ -87,11 +88,6 @@ def run_in_processes(task: Task, search: Search, *, jobs: int, stop: Callable[[]
         crew.dismiss()
     if asked:
         raise Interrupted
-
-
-def cores() -> int:
-    """The processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Crew:

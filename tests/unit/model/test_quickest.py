@@ -42,7 +42,7 @@ def _offer(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
 
 
 def test_really_measured_a_small_network_has_one_thread(tmp_path: Path) -> None:
-    way = quickest(COMPACT, memory=tmp_path / "quickest.json", cores=2)
+    way = quickest(COMPACT, memory=tmp_path / "quickest.json", threads=2)
     assert way.provider == CPU
     assert 0 < way.face_s < 5
     assert way.threads == (1 if way.face_s <= SLOW_S else 2)
@@ -51,12 +51,12 @@ def test_really_measured_a_small_network_has_one_thread(tmp_path: Path) -> None:
 def test_it_is_measured_once_and_anew_when_the_file_has_changed(tmp_path: Path, asked: list[tuple[str, int]]) -> None:
     memory, path = tmp_path / "deep" / "quickest.json", tmp_path / "m.onnx"
     shutil.copy(COMPACT, path)
-    first = quickest(path, memory=memory, cores=2)
+    first = quickest(path, memory=memory, threads=2)
     count = len(asked)
-    assert quickest(path, memory=memory, cores=2) == first
+    assert quickest(path, memory=memory, threads=2) == first
     assert len(asked) == count
     os.utime(path, ns=(1, 1))
-    quickest(path, memory=memory, cores=2)
+    quickest(path, memory=memory, threads=2)
     assert len(asked) == 2 * count
     assert str(tmp_path) not in memory.read_text()
 
@@ -65,18 +65,18 @@ def test_it_is_measured_once_and_anew_when_the_file_has_changed(tmp_path: Path, 
 def test_a_damaged_memory_is_measured_again(tmp_path: Path, content: str, asked: list[tuple[str, int]]) -> None:
     memory = tmp_path / "quickest.json"
     memory.write_text(content)
-    quickest(COMPACT, memory=memory, cores=1)
+    quickest(COMPACT, memory=memory, threads=1)
     assert asked == [(CPU, 1)]
     assert isinstance(json.loads(memory.read_text()), dict)
 
 
 def test_nonsense_that_is_remembered_does_not_count(tmp_path: Path, asked: list[tuple[str, int]]) -> None:
     memory = tmp_path / "quickest.json"
-    quickest(COMPACT, memory=memory, cores=1)
+    quickest(COMPACT, memory=memory, threads=1)
     (key,) = json.loads(memory.read_text())
     for value in ({"provider": "Abacus", "threads": 1, "face_s": 1}, {"provider": CPU, "threads": -1, "face_s": 1}, 7):
         memory.write_text(json.dumps({key: value}))
-        assert quickest(COMPACT, memory=memory, cores=1).threads == 1
+        assert quickest(COMPACT, memory=memory, threads=1).threads == 1
     assert len(asked) == 4
 
 
@@ -93,7 +93,7 @@ def test_the_quickest_is_taken(
     offered: list[str], way: Way, monkeypatch: pytest.MonkeyPatch, asked: list[tuple[str, int]]
 ) -> None:
     _offer(monkeypatch, *offered)
-    assert quickest(COMPACT, memory=None, cores=4) == way
+    assert quickest(COMPACT, memory=None, threads=4) == way
     assert PROVIDERS["tensorrt"] not in {provider for provider, _ in asked}  # it builds for minutes
 
 
@@ -109,3 +109,11 @@ def test_the_app_remembers_in_its_own_folder_and_says_what_runs(
 def test_what_is_not_there_is_said_with_what_to_install(backend: str) -> None:
     with pytest.raises(ModelError, match=rf"no {PROVIDERS[backend]} in the installed .*; install onnxruntime"):
         Classifier.load("compact", backend=backend)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="folders have no mode here")
+def test_what_is_remembered_is_for_this_user_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = tmp_path / "affectcam"
+    monkeypatch.setenv("AFFECTCAM_HOME", str(folder))
+    load_classifier(ReadingConfig())
+    assert folder.stat().st_mode & 0o777 == 0o700
