@@ -38,12 +38,10 @@ app = typer.Typer(
 )
 
 Model = Annotated[str, typer.Option(help="Installed model (see `affectcam models`) or the path of an .onnx file.")]
-Backend = Annotated[
-    str,
-    typer.Option(
-        help="What runs the model: auto (the quickest), onnx (CPU), cuda, tensorrt, directml, coreml, openvino."
-    ),
-]
+_BACKEND = typer.Option(
+    help="What runs the model: auto (the quickest), onnx (CPU), cuda, tensorrt, directml, coreml, openvino."
+)
+Backend = Annotated[str, _BACKEND]
 Faces = Annotated[str, typer.Option(help="all, or main: only the largest and most central face.")]
 Detect = Annotated[
     str,
@@ -63,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     log_to_stderr(logging.DEBUG if debug else logging.WARNING)
-    _stop_on_termination()
+    told_to_stop = _stop_on_termination()
     print_any_name()
     try:
         code = app(words, standalone_mode=False, prog_name="affectcam")
@@ -77,6 +75,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if debug:
             raise
+        if told_to_stop:  # in the middle of an import: native code turns it into errors of other kinds
+            print("stopped", file=sys.stderr)  # noqa: T201
+            return INTERRUPTED
         if hasattr(error, "exit_code") and hasattr(error, "format_message"):  # the words were wrong
             command = getattr(getattr(error, "ctx", None), "command_path", "affectcam")
             print(f"error: {error.format_message().rstrip('.')}; see `{command} --help`", file=sys.stderr)  # noqa: T201
@@ -92,10 +93,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(code or 0)
 
 
-def _stop_on_termination() -> None:
-    """Let SIGTERM end a command like Ctrl-C does: outputs removed or finished, devices released."""
+def _stop_on_termination() -> list[int]:
+    """Let SIGTERM end a command like Ctrl-C does: outputs removed or finished, devices released.
 
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
+    Returns the signals that come, as they come.
+    """
+    told: list[int] = []
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        told.append(number)
         raise KeyboardInterrupt
 
     try:
@@ -103,6 +109,7 @@ def _stop_on_termination() -> None:
         signal.signal(signal.SIGINT, interrupt)  # a shell's background job would ignore it
     except ValueError:  # not the main thread: whoever called us handles signals
         pass
+    return told
 
 
 def _version() -> str:
@@ -160,12 +167,7 @@ def window(
     model: Annotated[
         str | None, typer.Option(help="Installed model or the path of an .onnx file; else as in the settings.")
     ] = None,
-    backend: Annotated[
-        str | None,
-        typer.Option(
-            help="What runs the model: auto (the quickest), onnx (CPU), cuda, tensorrt, directml, coreml, openvino."
-        ),
-    ] = None,
+    backend: Annotated[str | None, _BACKEND] = None,
     faces: Annotated[str | None, typer.Option(help="all, or main: only the largest and most central face.")] = None,
     smoothing: Annotated[float | None, typer.Option(help="Time constant of the smoothing, in seconds.")] = None,
     camera: Annotated[bool, typer.Option("--camera", help="Begin with the virtual camera switched on.")] = False,

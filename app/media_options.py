@@ -11,7 +11,7 @@ _READERS = (
     "webp_pipe tiff_pipe pam_pipe pbm_pipe pgm_pipe pgmyuv_pipe ppm_pipe pcx_pipe psd_pipe qoi_pipe hdr_pipe exr_pipe "
     "dpx_pipe sgi_pipe sunrast_pipe xbm_pipe xpm_pipe xwd_pipe dds_pipe "
     "wav w64 mp3 aac ac3 eac3 dts flac aiff au caf amr ape tta wv "  # for saying that it is sound
-    "tty"
+    "tty"  # for saying that it is a text
 )
 #: With which a file is opened that may come from anywhere.
 OPTIONS = {

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import av
@@ -313,8 +315,6 @@ def test_help_has_an_example_for_every_command(capsys):
 
 
 def test_ctrl_c_leaves_no_output(tmp_path, project_root):
-    import signal
-    import time
 
     source = project_root / "assets" / "demo.mp4"
     words = [sys.executable, "-m", "app", "classify", str(source), "--out", str(tmp_path), "--formats", "csv,mp4"]
@@ -348,3 +348,16 @@ def test_a_photograph_is_looked_at_harder_than_a_frame(tmp_path, suffix):
     assert main(["classify", str(photograph), "--out", str(tmp_path / "out"), "--formats", "csv"]) == 0
     assert len((tmp_path / "out" / "photograph.csv").read_text().splitlines()) == 2
     assert [len(result.readings) for result in analyse(photograph)] == [1]
+
+
+def test_ctrl_c_that_an_import_turns_into_another_error_is_still_a_stop(monkeypatch, capsys):
+    def broken_import(**_):
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+        except KeyboardInterrupt:
+            raise ImportError("initialization failed") from None
+
+    monkeypatch.setattr("app.commands.models.show_models", broken_import)
+    assert main(["models"]) == 130
+    assert capsys.readouterr().err == "stopped\n"
