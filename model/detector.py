@@ -10,19 +10,19 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from .blazeface import BlazeFace, Range
-from .boxes import overlap, side_of
+from .boxes import side_of
+from .closing import Closing
 from .face import Face, moved
 from .paths import assets_folder
 from .second_look import GREY, SecondLook
-from .verdicts import SAME_FACE, Verdicts
+from .verdicts import Verdicts, among
 from .working_copy import working_copy
 
 Mode = Literal["video", "image"]
@@ -36,7 +36,7 @@ BORDER = 0.25  # of a single picture's longer side, around it, where nothing was
 FILLS = 0.5  # of a single picture's shorter side: a smaller face needed no border to be seen
 
 
-class FaceDetector:
+class FaceDetector(Closing):
     """Finds faces; a context manager. One detector per source, used from one thread.
 
     In ``video`` mode (frames of one source, in order) what was decided a moment ago is not decided again for every
@@ -114,7 +114,7 @@ class FaceDetector:
 
     def _consider(self, face: Face, faces: list[Face], frame: NDArray[np.uint8], *, found_by: Range) -> None:
         """Add to ``faces`` what a network found, if it is a face and not among them yet."""
-        if _among(face, faces):
+        if among(face, faces):
             return
         decided_s = self._time_s
         known = self._verdicts.face_at(face.box)
@@ -129,7 +129,7 @@ class FaceDetector:
             if looked is None:
                 self._verdicts.refuse(face.box, found_by, decided_s)
                 return
-            if _among(looked, faces):
+            if among(looked, faces):
                 return
             face = looked
             decided_s = known.time_s if known is not None else decided_s
@@ -147,21 +147,9 @@ class FaceDetector:
         while self._parts:
             self._parts.pop().close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
 
 def _bordered(frame: NDArray[np.uint8], border: int) -> NDArray[np.uint8]:
     """A face that fills the picture, as in most data sets, may be seen when there is something around it."""
     return np.asarray(
         cv2.copyMakeBorder(frame, border, border, border, border, cv2.BORDER_CONSTANT, value=(GREY,) * 3), np.uint8
     )
-
-
-def _among(face: Face, faces: list[Face]) -> bool:
-    return any(overlap(face.box, other.box) >= SAME_FACE for other in faces)

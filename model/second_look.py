@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import cv2
 import numpy as np
@@ -12,6 +10,7 @@ from numpy.typing import NDArray
 
 from .blazeface import BlazeFace, Range
 from .boxes import centre_of, overlap, side_of
+from .closing import Closing
 from .face import Box, Face, moved
 
 # The look's side in box sides, for each network.
@@ -29,7 +28,7 @@ GREY = 128
 SAME_PLACE = 0.2  # overlap of the box asked about and the box found
 
 
-class SecondLook:
+class SecondLook(Closing):
     """Two networks for single crops; a context manager whose ``close`` may be called twice."""
 
     def __init__(self, folder: Path) -> None:
@@ -61,14 +60,6 @@ class SecondLook:
         """Release both networks."""
         self._near.close()
         self._far.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _look(network: BlazeFace, frame: NDArray[np.uint8], box: Box, zoom: float, enough: float) -> Face | None:

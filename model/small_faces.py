@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import cv2
 import numpy as np
@@ -14,11 +12,12 @@ from numpy.typing import NDArray
 
 from .blazeface import BlazeFace
 from .boxes import overlap, side_of
+from .closing import Closing
 from .detector import FaceDetector, Mode
 from .face import Face, moved
 from .paths import assets_folder
 from .second_look import SecondLook
-from .verdicts import SAME_FACE
+from .verdicts import SAME_FACE, among
 
 TILE = 2 / 7  # of the frame's longer side
 OVERLAP = 1 / 6  # of a tile that the next one shares, at least: a face is whole in one of them
@@ -28,7 +27,7 @@ LARGEST = 1 / 12  # of the frame's longer side: larger ones are found without ti
 MOST_KNOWN = 8  # small faces kept in view in a video
 
 
-class SmallFaces:
+class SmallFaces(Closing):
     """The detector with tiles; a context manager like it, for one source, used from one thread.
 
     In ``image`` mode a picture is looked at in all tiles. In ``video`` mode each detection looks at one more tile, and
@@ -67,10 +66,10 @@ class SmallFaces:
         known: list[Face] = []
         for face in self._known:
             seen = self._second_look.find(face, frame, found_by="far", expected=True)
-            if seen is not None and not _among(seen, [*faces, *known]):
+            if seen is not None and not among(seen, [*faces, *known]):
                 known.append(seen)
         for face in self._in_tiles(frame):
-            if not _among(face, [*faces, *known]):
+            if not among(face, [*faces, *known]):
                 known.append(face)
         self._known = known[:MOST_KNOWN] if self._video else []
         return sorted([*faces, *known], key=lambda face: -face.score)
@@ -95,14 +94,6 @@ class SmallFaces:
         while self._parts:
             self._parts.pop().close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
 
 def tiles_of(width: int, height: int) -> list[tuple[int, int, int, int]]:
     """``(left, top, right, bottom)`` of overlapping tiles that cover a frame of that size, row by row."""
@@ -120,7 +111,3 @@ def _beginnings(length: int, side: int) -> list[int]:
         return [0]
     count = 1 + math.ceil((length - side) / (side * (1 - OVERLAP)))
     return [round(place * (length - side) / (count - 1)) for place in range(count)]
-
-
-def _among(face: Face, faces: list[Face]) -> bool:
-    return any(overlap(face.box, other.box) >= SAME_FACE for other in faces)

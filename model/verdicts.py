@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .blazeface import Range
 from .boxes import overlap
-from .face import Box
+from .face import Box, Face
 
 FACE_HOLDS_S = 0.8  # how long what was a face is taken to be one
 NO_FACE_HOLDS_S = 0.1  # how long what was none is not looked at again
@@ -60,3 +61,8 @@ class Verdicts:
     def refuse(self, box: Box, found_by: Range, time_s: float) -> None:
         """Note that ``box`` is no face."""
         self._verdicts.append(Verdict(box=box, is_face=False, time_s=time_s, found_by=found_by))
+
+
+def among(face: Face, faces: Sequence[Face]) -> bool:
+    """Whether one of ``faces`` is this very face."""
+    return any(overlap(face.box, other.box) >= SAME_FACE for other in faces)

@@ -7,8 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, cast
 
 import cv2
 
@@ -18,6 +17,7 @@ from app.capture.trouble import device_file, hide_password, is_url, silent
 from app.capture.url_file import UrlFile
 from app.pictures import fit
 from app.types import Frame, Pixels
+from model.closing import Closing
 from model.errors import SourceError
 
 __all__ = ["Camera", "CameraInfo", "Device", "list_cameras", "open_with_opencv"]
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 _RETRY_S = 0.01  # between two attempts on a device that has no picture yet
 
 
-class Camera:
+class Camera(Closing):
     """A camera or a network stream as a live :class:`app.types.Source`; ``time_s`` is when a picture arrived."""
 
     live = True
@@ -125,16 +125,6 @@ class Camera:
         self._closed.set()  # before the lock: a reader that waits for a picture gives up
         with self._lock:
             self._device.release()
-
-    def __enter__(self) -> Self:
-        """Give the source itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Release the device."""
-        self.close()
 
     def _ask(self, width: int, height: int, fps: float) -> None:
         # MJPG first: uncompressed, USB carries 1280x720 only at about 10 pictures a second.

@@ -5,17 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Self
 
 from app.types import Frame, Source
+from model.closing import Closing
 
 #: A picture later than this is shown nevertheless and the clock set anew (a slow disk, a machine that slept): a file
 #: that cannot be decoded in real time plays slowly instead of not at all.
 TOO_LATE_S = 0.5
 
 
-class Paced:
+class Paced(Closing):
     """Plays file sources by their own times as a live :class:`app.types.Source`, looped if wanted.
 
     ``time_s`` is when the picture was due on the monotonic clock. Pictures that are late are left out. Iterating again
@@ -70,16 +69,6 @@ class Paced:
         file = self._file  # once: the playing thread sets it to None at the end of a round
         if file is not None:
             file.close()
-
-    def __enter__(self) -> Self:
-        """Give the source itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop and release the file."""
-        self.close()
 
     def _round(self) -> Iterator[Frame]:
         file = self._file if self._file is not None else self._open_file()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Self
 
 from app.capture.same_camera import SameCamera
 from app.capture.trouble import TakenError
 from app.pictures import fit
 from app.pipeline.worker import Slot, Worker
 from app.types import Frame, Source
+from model.closing import Closing
 from model.errors import SourceError
 
 logger = logging.getLogger(__name__)
@@ -24,7 +23,7 @@ LONGEST_WAIT_S = 5.0
 CLOSING_S = 0.4
 
 
-class Surviving:
+class Surviving(Closing):
     """A live :class:`app.types.Source` around a camera, which goes on when the camera comes back.
 
     The camera is read in a thread of its own, so that closing never waits for a driver. Size, name and rate stay those
@@ -90,16 +89,6 @@ class Surviving:
         closing.start()
         closing.join(CLOSING_S)
         self._worker.join(CLOSING_S)
-
-    def __enter__(self) -> Self:
-        """Give the source itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Release the camera."""
-        self.close()
 
     def _work(self) -> None:
         while self._read():

@@ -8,8 +8,6 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from app.capture.container import is_still
 from app.capture.decode import Decoder
@@ -17,12 +15,13 @@ from app.capture.nothing import nothing_read
 from app.pictures import fit
 from app.span import Span
 from app.types import Frame, Pixels
+from model.closing import Closing
 from model.errors import ConfigError, SourceError
 
 logger = logging.getLogger(__name__)
 
 
-class VideoFile:
+class VideoFile(Closing):
     """A video file as a :class:`app.types.Source`: every frame, in order, one in memory at a time.
 
     Or a part of it, or only each N-th of its frames; they keep the numbers and times that they have in the whole file.
@@ -119,16 +118,6 @@ class VideoFile:
             self._closed = True
             self._frames.close()
             self._decoder.close()
-
-    def __enter__(self) -> Self:
-        """Give the source itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file."""
-        self.close()
 
     def _next(self) -> Frame | None:
         with self._lock:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Hashable
-from types import TracebackType
-from typing import Self
 
 from app.capture.cameras import CameraInfo, list_cameras
 from app.capture.glance import glance
 from app.pipeline.worker import Worker
+from model.closing import Closing
 from model.errors import SourceError
 
 logger = logging.getLogger(__name__)
@@ -18,7 +17,7 @@ logger = logging.getLogger(__name__)
 _CLOSING_S = 2.0  # a list that the system is slow to give is waited for no longer
 
 
-class CameraWatch:
+class CameraWatch(Closing):
     """Looks every few seconds, in a thread of its own, which starts at once and ends with :meth:`close`."""
 
     def __init__(
@@ -47,16 +46,6 @@ class CameraWatch:
         """End the thread; safe to call twice, and from ``on_change``."""
         self._closed.set()
         self._worker.join(_CLOSING_S)
-
-    def __enter__(self) -> Self:
-        """Give the watch itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End the thread."""
-        self.close()
 
     def _work(self) -> None:
         seen: Hashable = None

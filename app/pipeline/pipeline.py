@@ -6,12 +6,12 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from app.config import ReadingConfig
 from app.types import Frame, FrameResult, Reading, Track
 from model.classifier import Classifier
+from model.closing import Closing
 
 from .calibrate import Calibration
 from .find import Detector, open_detector
@@ -26,7 +26,7 @@ BATCH_FRAMES = 8
 Found = list[tuple[Frame, list[Track]]]
 
 
-class Pipeline:
+class Pipeline(Closing):
     """Detect → track → classify → smooth, for one source. A context manager: it holds a detector.
 
     One thread at a time may be in :meth:`find`, and another in :meth:`read`. How faces are read may be changed from any
@@ -129,11 +129,3 @@ class Pipeline:
     def close(self) -> None:
         """Release the detector; may be called twice."""
         self._detector.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import av
 import av.container
 from numpy import uint8
 from numpy.typing import NDArray
 
+from model.closing import Closing
 from model.errors import SinkError
 
 from .atomic import reason_of, reported
@@ -32,7 +32,7 @@ _MUXER_OPTIONS = {
 _KEY_EVERY_S = 2.0
 
 
-class LiveVideo:
+class LiveVideo(Closing):
     """Pictures with the times at which they came, from 0 on; each reaches the disk within a second."""
 
     def __init__(self, path: Path, *, size: tuple[int, int], fps: float) -> None:
@@ -111,16 +111,6 @@ class LiveVideo:
                 self._finish()
         finally:
             self._file.close()
-
-    def __enter__(self) -> Self:
-        """Give the video itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Finish the file."""
-        self.close()
 
     def _put(self, packet: av.Packet[Any]) -> None:
         held, self._held = self._held, packet

@@ -6,11 +6,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
 from app.pipeline.worker import Slot, Worker
 from app.types import FrameResult
+from model.closing import Closing
 from model.errors import AffectcamError, SinkError
 
 from .shown import News, Show
@@ -29,7 +28,7 @@ LATE_PERIODS = 1.5
 _GRACE_PERIODS = 0.4
 
 
-class SteadyCamera:
+class SteadyCamera(Closing):
     """Owns a virtual camera with a thread of its own: sends each picture when it comes, repeats it until the next.
 
     The device gets at least ``fps`` pictures a second. When none has come for a while, or after :meth:`pause`, it gets
@@ -115,16 +114,6 @@ class SteadyCamera:
         self._news.close()
         if not self._worker.join(CLOSE_PATIENCE_S) and self._failure is None:
             logger.warning("the virtual camera %s takes no pictures any more; it is left to the system", self.device)
-
-    def __enter__(self) -> Self:
-        """Give the sink; the device is open since it was made."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Release the device."""
-        self.close()
 
     def _work(self) -> None:
         # The device is released here and nowhere else: not under a send that hangs.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from app.types import FrameResult
+from model.closing import Closing
 from model.errors import SinkError
 
 from . import pipewire
@@ -20,7 +20,7 @@ from .loopback import shown_name
 __all__ = ["VirtualCameraSink", "available", "list_backends"]
 
 
-class VirtualCameraSink:
+class VirtualCameraSink(Closing):
     """Sends BGR pictures to a virtual camera. Pacing is the caller's: one :meth:`send` is one frame."""
 
     def __init__(
@@ -103,13 +103,3 @@ class VirtualCameraSink:
         camera, self._camera = self._camera, None
         if camera is not None:
             camera.close()
-
-    def __enter__(self) -> Self:
-        """Give the sink; the camera is open since it was made."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Release the camera."""
-        self.close()

@@ -9,13 +9,13 @@ docs/decisions/following.md.
 from __future__ import annotations
 
 import math
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.boxes import overlap, side_of
+from model.closing import Closing
 from model.face import Face
 
 from .correction import Correction
@@ -44,7 +44,7 @@ class Detector(Protocol):
         """Release it."""
 
 
-class Follower:
+class Follower(Closing):
     """Finds faces like the detector that it is given, at a fraction of the cost; a context manager.
 
     For frames of one source, in order, used from one thread.
@@ -111,14 +111,6 @@ class Follower:
     def close(self) -> None:
         """Release the detector; may be called twice."""
         self._detector.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class _Known:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.closing import Closing
 from model.errors import DataError
 from model.face import Box, Face
 from model.main_face import main_face
@@ -39,7 +39,7 @@ def default_faces(samples: Iterable[Sample]) -> Faces:
     return Faces.BOX if any(sample.box is not None for sample in samples) else Faces.WHOLE
 
 
-class FaceCutter:
+class FaceCutter(Closing):
     """Cuts faces out of pictures; a context manager. The detector is loaded when first needed."""
 
     def __init__(self, faces: Faces) -> None:
@@ -80,11 +80,3 @@ class FaceCutter:
         if self._detector is not None:
             self._detector.close()
             self._detector = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
