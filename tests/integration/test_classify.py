@@ -315,7 +315,6 @@ def test_help_has_an_example_for_every_command(capsys):
 
 
 def test_ctrl_c_leaves_no_output(tmp_path, project_root):
-
     source = project_root / "assets" / "demo.mp4"
     words = [sys.executable, "-m", "app", "classify", str(source), "--out", str(tmp_path), "--formats", "csv,mp4"]
     running = subprocess.Popen(words, cwd=project_root, stderr=subprocess.PIPE, text=True)
