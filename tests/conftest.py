@@ -43,3 +43,12 @@ def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     folder = tmp_path_factory.mktemp("settings")
     monkeypatch.setenv("AFFECTCAM_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def new_base_224(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report's network at 224x224 with random weights, exported once for all; skips without PyTorch."""
+    pytest.importorskip("torch", reason="New-Base is built with PyTorch (extra train)")
+    from scripts.measure_speed import export_yardstick
+
+    return export_yardstick(tmp_path_factory.mktemp("new-base"))

@@ -67,12 +67,10 @@ def test_classify_costs_at_most_1_6_times_its_parts(clip, tmp_path):
 
 
 @pytest.mark.parametrize("threads", [0, 1], ids=["all cores", "one thread"])
-def test_compact_costs_at_most_a_twentieth_of_new_base_at_224(tmp_path, monkeypatch, project_root, threads):
-    pytest.importorskip("torch", reason="New-Base is built with PyTorch (extra train)")
-    monkeypatch.syspath_prepend(str(project_root / "scripts"))
-    from measure_speed import export_yardstick, seconds_per_face
+def test_compact_costs_at_most_a_twentieth_of_new_base_at_224(new_base_224, threads):
+    from scripts.measure_speed import seconds_per_face
 
-    yardstick = seconds_per_face(export_yardstick(tmp_path), threads=threads, runs=5)
+    yardstick = seconds_per_face(new_base_224, threads=threads, runs=5)
     compact = seconds_per_face("compact", threads=threads, runs=40)
     assert compact <= yardstick / 20, f"{compact * 1000:.2f} ms against {yardstick * 1000:.1f} ms"
 

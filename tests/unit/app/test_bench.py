@@ -43,16 +43,10 @@ def test_the_clip_has_the_size_of_a_call_and_the_face_in_the_middle() -> None:
     assert (bright[0] + bright[-1]) / 2 == pytest.approx(SIZE[0] / 2, abs=2)
 
 
-def test_the_yardstick_costs_what_new_base_costs(
-    project_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytest.importorskip("torch", reason="New-Base is built with PyTorch (extra train)")
-    monkeypatch.syspath_prepend(str(project_root / "scripts"))
-    from measure_speed import export_yardstick
-
+def test_the_yardstick_costs_what_new_base_costs(new_base_224: Path) -> None:
     options = onnxruntime.SessionOptions()
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(str(export_yardstick(tmp_path)), options)
+    session = onnxruntime.InferenceSession(str(new_base_224), options)
     pixels = np.zeros((1, 3, 224, 224), np.float32)
     session.run(None, {"pixels": pixels})
     yardstick, real = Yardstick(), []
