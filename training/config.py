@@ -108,6 +108,18 @@ class TrainConfig:
 
 
 @dataclass(slots=True)
+class DistilConfig:
+    """Learning from larger networks as well as from the labels (Hinton et al. 2015)."""
+
+    teachers: list[str] = field(
+        default_factory=list,
+        metadata={"help": "folders of finished runs, runs/NAME, or checkpoints (.pt); their readings are averaged"},
+    )
+    share: float = _help("the teachers' share of each target; the rest is the label's", 0.7, least=0, most=1)
+    at_once: int = _help("teachers that read each step's batch, in turn; 0: all", 0, least=0, most=64)
+
+
+@dataclass(slots=True)
 class PretrainConfig:
     """The step before: the same network on another data set; what is not said here is as in [train] and [augment]."""
 
@@ -197,6 +209,7 @@ class Config:
     network: NetworkConfig = field(default_factory=NetworkConfig)
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     pretrain: PretrainConfig = field(default_factory=PretrainConfig)
+    distil: DistilConfig = field(default_factory=DistilConfig)
     tune: TuneConfig = field(default_factory=TuneConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
     evaluate: EvaluateConfig = field(default_factory=EvaluateConfig)

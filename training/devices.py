@@ -72,6 +72,8 @@ def open_fabric(settings: TrainConfig) -> Fabric:
             precision=settings.precision,
         )
     fabric.launch()
+    if fabric.device.type == "cuda":
+        torch.backends.cudnn.benchmark = True  # all batches but an epoch's last have one shape
     if settings.precision == "16-mixed" and fabric.device.type == "cpu":
         raise ConfigError(
             "train.precision is '16-mixed' and there is no GPU here: half precision needs one; "

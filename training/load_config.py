@@ -69,6 +69,16 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     return config
 
 
+def config_of(values: Mapping[str, Any], origin: str) -> Config:
+    """A config from the plain values that :meth:`Config.to_dict` gave, of a checkpoint; what it lacks is the default.
+
+    Raises:
+        ConfigError: they are not a config's.
+    """
+    config: Config = _fill(Config, dict(values), "", origin)
+    return config
+
+
 def with_settings(config: Config, settings: Mapping[str, Any], origin: str) -> Config:
     """A copy of ``config`` with dotted ``settings`` changed, e.g. ``{"train.learning_rate": 1e-3}``.
 
@@ -98,6 +108,7 @@ def pretrain_config(config: Config) -> Config:
     ours = config.pretrain
     for key, value in (("root", ours.root), ("kind", ours.kind), ("train", ours.train), ("valid", ours.valid)):
         config = with_settings(config, {f"data.{key}": value}, "pretrain")
+    config = with_settings(config, {"distil.teachers": []}, "pretrain")
     return with_settings(config, {f"train.{key}": value for key, value in ours.settings.items()}, "pretrain.settings")
 
 

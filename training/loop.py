@@ -22,6 +22,7 @@ from .checkpoint import load_checkpoint, save_checkpoint
 from .config import Config
 from .data.condense import CondensedSet
 from .devices import open_fabric
+from .distil import Teachers
 from .draws import Draws
 from .interrupted import Interrupted
 from .log import TrainingLog
@@ -112,6 +113,7 @@ def train(
             now.best = -1.0
         logger.info("resumed at epoch %d, step %d", now.step // steps + 1, now.step % steps)
     objective = Objective(train_set, settings, learn_valence_arousal=config.network.valence_arousal, device=device)
+    teachers = Teachers(config, device)
     sampler = StepSampler(
         train_set.labels,
         seed=config.seed,
@@ -176,8 +178,10 @@ def train(
                 torch.manual_seed(seed)
                 pixels = augment(pixels.float().div_(255), varied, draws)
                 pixels, targets = mix(pixels, targets, varied, draws)
-                pixels = normalise(pixels, config).contiguous(memory_format=torch.channels_last)
                 waited += time.monotonic() - wait_started
+                if teachers:
+                    targets = teachers.blend(pixels, targets, now.step, fabric.autocast())
+                pixels = normalise(pixels, config).contiguous(memory_format=torch.channels_last)
 
                 rate = rate_at(
                     now.step,
@@ -250,8 +254,11 @@ def train(
                     log.add(row)
                     watcher.after_validation(epoch + 1, row, outputs, averaged.module)
                 now.best, now.stale, now.ended = fabric.broadcast((now.best, now.stale, now.ended))
-            save(folder / LAST)
-            saved_at = time.monotonic()
+            # Not after each epoch, which a GPU may be done with sooner than a disk.
+            due = time.monotonic() - saved_at > settings.checkpoint_minutes * 60
+            if stopping or _any_process(fabric, due) or now.step >= total or now.ended:
+                save(folder / LAST)
+                saved_at = time.monotonic()
             if stopping:
                 raise Interrupted
     finally:

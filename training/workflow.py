@@ -24,6 +24,7 @@ from .devices import LAUNCHED_BY, world_size
 from .load_config import pretrain_config, with_settings
 from .sources import open_split
 from .steps import OPERATIONAL, Record, claim, read_record, set_aside, sha256_of, write_json, write_record
+from .teacher_files import teacher_files
 
 logger = logging.getLogger(__name__)
 
@@ -325,7 +326,16 @@ def _training_depends(
         "train": settings,
         "pretrained": sha256_of(init) if init is not None else "",
         "keep_head": config.pretrain.keep_head if init is not None else True,
+        **_distil_depends(config),
     }
+
+
+def _distil_depends(config: Config) -> dict[str, Any]:
+    """Nothing without teachers, so that what was recorded before there were any stays as it is."""
+    if not config.distil.teachers:
+        return {}
+    teachers = [sha256_of(file) for file in teacher_files(config.distil)]
+    return {"distil": {**dataclasses.asdict(config.distil), "teachers": teachers}}
 
 
 def _photographs_of(config: Config) -> str:

@@ -45,6 +45,8 @@ class _Residual(nn.Module):
 class Compact(Network):
     """Stem at full size, then stages that halve it; ends in global average pooling and one linear layer.
 
+    The first ``full_size`` stages do not halve: a larger network sees more so, at several times the arithmetic.
+
     Dim light is undone first, in one of two ways. With ``least_contrast`` a picture whose normalised pixels spread by
     less (standard deviation) is stretched to that, and its mean moved as far towards 0; others are left as they are.
     With ``standardise`` every picture is brought to mean 0 and variance 1, which must be trained.
@@ -65,6 +67,7 @@ class Compact(Network):
         dropout: float = 0.3,
         standardise: bool = False,
         least_contrast: float = 0.0,
+        full_size: int = 0,
     ) -> None:
         super().__init__()
         if len(widths) != len(depths):
@@ -74,14 +77,16 @@ class Compact(Network):
                 f"stem {stem}, widths {list(widths)} and depths {list(depths)} must be 1 and more, with at most "
                 f"{_MOST_CHANNELS} channels and {_MOST_BLOCKS} blocks"
             )
-        if input_size < 2 ** len(widths):
+        if not 0 <= full_size <= len(widths):
+            raise TypeError(f"full_size is {full_size}, expected 0 to {len(widths)}, the number of stages")
+        if input_size < 2 ** (len(widths) - full_size):
             raise TypeError(f"input_size {input_size} is too small for {len(widths)} stages")
         self.stem = nn.Sequential(nn.Conv2d(channels, stem, 3, 1, 1, bias=False), nn.BatchNorm2d(stem), nn.ReLU())
         blocks: list[nn.Module] = []
         inputs = stem
-        for width, depth in zip(widths, depths, strict=True):
+        for stage, (width, depth) in enumerate(zip(widths, depths, strict=True)):
             for place in range(depth):
-                blocks.append(_Residual(inputs, width, stride=2 if place == 0 else 1))
+                blocks.append(_Residual(inputs, width, stride=2 if place == 0 and stage >= full_size else 1))
                 inputs = width
         self.stages = nn.Sequential(*blocks)
         self.dropout = nn.Dropout(dropout)

@@ -1,4 +1,4 @@
-"""Runs a model with PyTorch on CUDA: half precision, channels-last. Imported only when asked for."""
+"""Runs a model with PyTorch on CUDA: half precision, channels-last, CUDA graphs. Imported only when asked for."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ..card import ATTENTION
 from ..errors import ConfigError, ModelError
 from ..exported_weights import read_exported
 from ..heads import heads_of
+from .cuda_graphs import Replayed
 
 _COUNTERS = "num_batches_tracked"  # of the norms; not in an exported file
 
@@ -21,8 +22,13 @@ _COUNTERS = "num_batches_tracked"  # of the norms; not in an exported file
 class TorchBackend:
     """The card's architecture with the file's weights; an exported file keeps the weights' PyTorch names."""
 
-    def __init__(self, path: Path, *, device: str = "cuda") -> None:
+    def __init__(self, path: Path, *, device: str = "cuda", replay: bool = True) -> None:
         """Load onto ``device``; ``"cpu"`` runs the same code in full precision, for tests.
+
+        Args:
+            path: the .onnx file.
+            device: PyTorch's name of it.
+            replay: on CUDA, run small batches as CUDA graphs.
 
         Raises:
             ModelError: there is no such device, or the file lacks a card or the weights in PyTorch's names.
@@ -57,6 +63,7 @@ class TorchBackend:
             attention=ATTENTION in outputs,
         )
         self.outputs = self._heads.names
+        self._give = Replayed(self._heads.give) if replay and self._device.type == "cuda" else self._heads.give
         name = torch.cuda.get_device_name(self._device) if self._device.type == "cuda" else "CPU"
         self.provider = f"PyTorch on {name}"
 
@@ -76,5 +83,5 @@ class TorchBackend:
         if self._device.type == "cuda":  # half the bytes, from memory that the card fetches by itself
             batch = batch.to(self._dtype).pin_memory()
         batch = batch.to(self._device, self._dtype, non_blocking=True, memory_format=torch.channels_last)
-        values = self._heads.give(batch, outputs)
+        values = self._give(batch, outputs)
         return {name: value.cpu().numpy() for name, value in zip(outputs, values, strict=True)}

@@ -180,3 +180,18 @@ def test_least_contrast_stretches_a_dim_picture_and_leaves_others_alone():
 def test_contradicting_options_of_contrast_are_refused(options):
     with pytest.raises(ConfigError, match="least_contrast"):
         build("compact", channels=1, input_size=16, **options)
+
+
+def test_the_first_stages_keep_the_full_size_where_they_are_told_to():
+    plain = build("compact", channels=1, input_size=32, widths=[8, 16], depths=[1, 1], stem=4)
+    fine = build("compact", channels=1, input_size=32, widths=[8, 16], depths=[1, 1], stem=4, full_size=1)
+    pixels = torch.rand(1, 1, 32, 32)
+    assert plain.features_of(pixels).shape[2:] == (8, 8)
+    assert fine.features_of(pixels).shape[2:] == (16, 16)
+    assert parameters(plain) == parameters(fine)
+
+
+@pytest.mark.parametrize("full_size", [-1, 3])
+def test_no_more_stages_keep_their_size_than_there_are(full_size):
+    with pytest.raises(ConfigError, match="full_size"):
+        build("compact", channels=1, input_size=32, widths=[8, 16], depths=[1, 1], full_size=full_size)

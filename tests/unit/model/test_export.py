@@ -138,6 +138,21 @@ def test_the_pytorch_back_end_reads_the_same_file(exported):
     assert np.abs(ours - Classifier.load(exported).predict(CROPS)).max() <= 1e-4
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("count", [1, 3, 16, 17])
+def test_on_cuda_a_recorded_batch_reads_as_the_cpu_does(exported, count):
+    """Twice, the second time from the recording; sizes between the recorded ones are filled up."""
+    from model.backends.torch_cuda import TorchBackend
+    from model.card import SCORES
+
+    cuda, cpu = (TorchBackend(exported, device=device) for device in ("cuda", "cpu"))
+    for seed in range(2):
+        size = (count, CARD.channels, CARD.input_size, CARD.input_size)
+        pixels = np.random.default_rng(seed).normal(size=size).astype(np.float32)
+        ours, theirs = (backend.run(pixels, [SCORES])[SCORES] for backend in (cuda, cpu))
+        assert np.abs(ours - theirs).max() <= 1e-2  # half precision
+
+
 def test_cuda_where_there_is_none_is_an_error_not_a_silent_fallback(exported):
     if torch.cuda.is_available():
         pytest.skip("this machine has CUDA")

@@ -79,6 +79,19 @@ def test_how_a_run_is_carried_out_does_not_redo_it(work):
     assert work.trainer.begun == ["train"]
 
 
+def test_another_teacher_makes_another_training(work, config, tmp_path):
+    teacher = tmp_path / "teacher.pt"
+    teacher.write_text("the first")
+    work(Step.TRAIN)
+    config.distil.teachers = [str(teacher)]
+    work(Step.TRAIN)
+    work(Step.TRAIN)
+    teacher.write_text("the second")
+    work(Step.TRAIN)
+    assert work.trainer.begun == ["train"] * 3
+    assert any(line.startswith("train: done again (distil.teachers changed)") for line in work.said)
+
+
 def test_an_altered_result_is_never_gone_on_from(work, tmp_path):
     work(Step.TRAIN)
     folder = tmp_path / "run" / "train"
