@@ -14,7 +14,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)  # noqa: T201
         return 130
-    return cli.main()
+    return cli.main(supervise=True)
 
 
 if __name__ == "__main__":

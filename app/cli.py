@@ -6,6 +6,7 @@ Heavy imports happen inside the commands, so that ``--help`` is quick.
 from __future__ import annotations
 
 import logging
+import os
 import re
 import signal
 import sys
@@ -20,6 +21,7 @@ from model.errors import AffectcamError, ConfigError
 
 from .config import ReadingConfig
 from .span import Span
+from .supervisor.channel import AGAIN, can_supervise
 from .terminal import log_to_stderr, print_any_name
 
 if TYPE_CHECKING:
@@ -55,8 +57,13 @@ Bars = Annotated[bool, typer.Option("--bars", help="All eight scores beside each
 Palette = Annotated[str, typer.Option(help="Colours: standard, okabe-ito, tol-bright or white.")]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code. Errors become one line on stderr."""
+def main(arguments: Sequence[str] | None = None, *, supervise: bool = False) -> int:
+    """Run a command; returns the exit code. Errors become one line on stderr.
+
+    Args:
+        arguments: the words; the program's own if None.
+        supervise: the window and the overlay may run in a process of their own, which a crash alone takes away.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
@@ -64,7 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     told_to_stop = _stop_on_termination()
     print_any_name()
     try:
-        code = app(words, standalone_mode=False, prog_name="affectcam")
+        again = [*words, *["--debug"] * debug] if supervise else None
+        code = app(words, standalone_mode=False, prog_name="affectcam", obj=again)
     except AffectcamError as error:
         if debug:
             raise
@@ -207,6 +215,7 @@ def window(
         "camera_device": device,
     }
     chosen = _checked({name: value for name, value in given.items() if value is not None})
+    _go_on_supervised(context)
     if reset_settings:
         from .settings import Store
 
@@ -220,8 +229,18 @@ def window(
             f"the window needs PyQt5, which does not load here ({error}); pip install PyQt5, or use "
             "`affectcam classify` and `affectcam overlay`"
         ) from None
+    camera = camera or bool(os.environ.get(AGAIN))  # a crash ended the window that was here, and its camera was on
     code = run_window(source=source, demo=demo, seconds=seconds, minimised=minimised, camera=camera, chosen=chosen)
     raise typer.Exit(code)
+
+
+def _go_on_supervised(context: typer.Context) -> None:
+    """Leave the command to another process and see it through, where that can be and was asked for."""
+    if context.obj is None or not can_supervise():
+        return
+    from .supervisor.supervise import supervise
+
+    raise SystemExit(supervise(context.obj))  # what there is to say was said
 
 
 def _checked(chosen: dict[str, object]) -> dict[str, object]:
@@ -303,6 +322,7 @@ def classify(
 
 @app.command()
 def overlay(
+    context: typer.Context,
     source: Annotated[str, typer.Option(help="Camera number, device, video file, URL, or demo.")] = "0",
     camera_backend: Annotated[
         str | None, typer.Option(help="Virtual camera back end: v4l2loopback, pipewire, obs, unitycapture.")
@@ -338,16 +358,19 @@ def overlay(
 
       affectcam overlay --source 2 --device /dev/video10
     """
+    config = _reading(model, backend, faces, smoothing, detect, small_faces=small_faces)
+    sent, drawn = _camera_size(camera_size), _style(style, bars=bars, palette=palette, badge=badge)
+    _go_on_supervised(context)
     from .commands.overlay import run_overlay
 
     run_overlay(
         source,
-        config=_reading(model, backend, faces, smoothing, detect, small_faces=small_faces),
+        config=config,
         camera_backend=camera_backend,
         device=device,
-        camera_size=_camera_size(camera_size),
+        camera_size=sent,
         mirror=mirror,
-        style=_style(style, bars=bars, palette=palette, badge=badge),
+        style=drawn,
         size=(width, height),
         fps=fps,
         seconds=seconds,

@@ -15,8 +15,8 @@ from app.pipeline.live import LiveRunner, LiveStatus
 from app.pipeline.load import load_classifier
 from app.pipeline.look import Look
 from app.pipeline.pipeline import Pipeline
+from app.sinks.call_camera import open_call_camera
 from app.sinks.camera_backends import who_can_pick
-from app.sinks.steady_camera import SteadyCamera
 from app.types import Source
 
 console = Console(stderr=True)
@@ -50,7 +50,7 @@ def run_overlay(
         opened = _open(source, size, fps)
         opening.callback(opened.close)
         rate = min(MOST_FPS, opened.fps)
-        camera = SteadyCamera(camera_size or opened.size, rate, device=device, backend=camera_backend)
+        camera = open_call_camera(camera_size or opened.size, rate, device=device, backend=camera_backend)
         opening.callback(camera.close)
         pipeline = Pipeline(classifier, config)
         opening.pop_all()

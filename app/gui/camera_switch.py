@@ -18,7 +18,7 @@ from .translate import tr
 
 if TYPE_CHECKING:
     from app.pipeline.live import LiveRunner
-    from app.sinks.steady_camera import SteadyCamera
+    from app.sinks.call_camera import CallCamera
 
 
 class CameraSwitch:
@@ -41,7 +41,7 @@ class CameraSwitch:
         self._run: tuple[LiveRunner, Source] | None = None
         self._look = Look()
         self._wish = _wish(Settings())
-        self._camera: SteadyCamera | None = None
+        self._camera: CallCamera | None = None
         self._feed: _Feed | None = None  # of the present run
 
     @property
@@ -104,15 +104,15 @@ class CameraSwitch:
         self._listener(state)
 
     def _open(self) -> None:
+        from app.sinks.call_camera import open_call_camera
         from app.sinks.pipewire import NAME as PIPEWIRE
-        from app.sinks.steady_camera import SteadyCamera
 
         assert self._run is not None
         runner, source = self._run
         backend, device, size = self._wish
         if self._camera is None:
             try:
-                self._camera = SteadyCamera(
+                self._camera = open_call_camera(
                     source.size if size is None else size,
                     min(60.0, source.fps),
                     device=device,
@@ -129,7 +129,7 @@ class CameraSwitch:
         who = words.WHO_PIPEWIRE if camera.backend == PIPEWIRE else words.WHO
         self._tell(CameraState(words=words.camera_on(camera.name, tr(who)), on=True))
 
-    def _lose(self, camera: SteadyCamera, error: AffectcamError) -> None:
+    def _lose(self, camera: CallCamera, error: AffectcamError) -> None:
         if camera is not self._camera:
             return
         self._close()
@@ -153,7 +153,7 @@ class _Feed:
 
     needs_drawing = True
 
-    def __init__(self, camera: SteadyCamera) -> None:
+    def __init__(self, camera: CallCamera) -> None:
         self._camera = camera
 
     def write(self, result: FrameResult) -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from app.pipeline.worker import Slot, Worker
-from app.types import FrameResult
+from app.types import FrameResult, Pixels
 from model.closing import Closing
 from model.errors import AffectcamError, SinkError
 
@@ -102,7 +102,11 @@ class SteadyCamera(Closing):
             raise ValueError("the virtual camera needs result.drawn; needs_drawing says so")
         if self._failure is not None and self._on_failure is None:
             raise self._failure
-        self._news.put(News(result.drawn, (result.frame.index, result.frame.time_s)))
+        self.show(result.drawn, (result.frame.index, result.frame.time_s))
+
+    def show(self, pixels: Pixels, moment: tuple[int, float]) -> None:
+        """Hand over a picture, uint8 BGR ``(height, width, 3)``, of a frame's index and time, as :meth:`write` does."""
+        self._news.put(News(pixels, moment))
 
     def pause(self, words: str = PAUSED) -> None:
         """Send a card with ``words`` until the next picture is written."""
