@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 
 import pytest
 from supervised import Call, children, gaps, is_running, wait_for
@@ -80,6 +81,24 @@ def test_stopped_for_a_while_the_call_sees_the_card_until_it_goes_on(call):
     os.kill(run.worker(), signal.SIGCONT)
     wait_for(lambda: run.ticks()[-1].light > 0.8 * usual, "the picture")
     assert max(gaps(run.ticks())) < SEEN_S
+    assert "warning" not in run.said()
+
+
+def test_a_machine_that_slept_goes_on_where_it_was_without_a_burst(call):
+    run = call("overlay", "--source", "demo")
+    run.wait_for_ticks(60)
+    usual, both = light(run.ticks()[-30:]), (run.worker(), run.process.pid)
+    for pid in both:
+        os.kill(pid, signal.SIGSTOP)
+    asleep = len(run.ticks())
+    time.sleep(4)
+    for pid in both:
+        os.kill(pid, signal.SIGCONT)
+    run.wait_for_ticks(60)
+    awake = run.ticks()[asleep:]
+    assert sum(tick.at_s < awake[0].at_s + 1 for tick in awake) < 50  # not all that were missed
+    wait_for(lambda: run.ticks()[-1].light > 0.8 * usual, "the picture")
+    assert run.process.poll() is None
     assert "warning" not in run.said()
 
 

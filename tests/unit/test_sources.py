@@ -74,6 +74,21 @@ def test_no_source_file_opens_pickles_runs_text_or_wakes_a_reporter(project_root
     assert not wrong, "\n".join(wrong)
 
 
+#: Names of files may hold the hour; nothing else may depend on a clock that is set, or jumps, in the middle of a call.
+MAY_ASK_THE_HOUR = {"app/sinks/snapshot.py", "app/sinks/new_file.py"}
+HOURS = {"time.time", "time.time_ns", "time.localtime", "datetime.now", "datetime.datetime.now", "time.ctime"}
+
+
+def test_no_part_of_a_call_depends_on_the_hour(project_root: Path) -> None:
+    wrong = []
+    for file in sorted((project_root / "app").rglob("*.py")):
+        name = file.relative_to(project_root).as_posix()
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        calls = [ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        wrong += [f"{name}: {call}" for call in calls if call in HOURS and name not in MAY_ASK_THE_HOUR]
+    assert not wrong, "\n".join(wrong)
+
+
 def test_no_test_wakes_a_reporter(project_root: Path) -> None:
     wrong = [problem for problem in problems(project_root, tests=True) if "onnxruntime" in problem]
     assert not wrong, "\n".join(wrong)
