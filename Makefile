@@ -9,6 +9,10 @@
 #   make test-screen  the window's tests on a real X server, a part of make test
 #   make test-slow    the tests that take more than a few seconds
 #   make test-system  the tests that need a real device, or a virtual machine that has one; says what is missing
+#   make test-lowest  the app's tests with the lowest releases that pyproject.toml allows, in an environment of its own
+#   make sbom         what is installed here, as CycloneDX, into build/sbom.cdx.json
+#   make audit        known vulnerabilities of what is installed here; asks an index over the network
+#   make lock         write down the exact releases of this environment; make setup LOCK=requirements-lock.txt takes them
 #   make clean        remove what was built; .venv stays (rm -rf .venv to start over)
 
 PYTHON ?= python3
@@ -16,16 +20,21 @@ PYTHON ?= python3
 # Without a GPU on Linux a smaller build will do:
 #   make setup TORCH="torch torchvision --index-url https://download.pytorch.org/whl/cpu"
 TORCH ?= torch==2.14.1 torchvision==0.29.1
+LOCK ?=
 PYTEST_ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+CONSTRAINED := $(if $(LOCK),-c $(LOCK))
+# Programs that look at the environment have one of their own, so as not to be found in it.
+TOOLS := .venv-tools
+LOWEST := .venv-lowest
 # A stamp is newer than pyproject.toml while what it stands for is installed.
 APP_READY := $(VENV)/.app-ready
 ALL_READY := $(VENV)/.all-ready
 
-.PHONY: run test test-screen test-slow test-system bench check format clean setup
+.PHONY: run test test-screen test-slow test-system test-lowest bench check format sbom audit lock clean setup
 .DEFAULT_GOAL := test
 
 run: $(APP_READY)
@@ -52,6 +61,38 @@ test-system: $(ALL_READY)
 bench: $(APP_READY)
 	$(BIN)/python tests/benchmarks/guard.py
 
+test-lowest: $(LOWEST)/.ready
+	$(LOWEST)/bin/python -m pytest -p no:cacheprovider -W ignore::DeprecationWarning \
+	  tests/unit/app tests/unit/model tests/integration/test_classify.py tests/integration/test_overlay.py
+
+$(LOWEST)/.ready: pyproject.toml
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(PYTHON) scripts/lowest_versions.py > $(LOWEST)/lowest.txt
+	$(LOWEST)/bin/python -m pip install --quiet -c $(LOWEST)/lowest.txt -e . hypothesis pytest pytest-qt pytest-timeout \
+	  pytest-xvfb scikit-image
+	@touch $@
+
+$(TOOLS)/.ready: Makefile
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet 'cyclonedx-bom>=7,<8' 'pip-audit>=2.10,<3'
+	@touch $@
+
+sbom: $(ALL_READY) $(TOOLS)/.ready
+	@mkdir -p build
+	$(TOOLS)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON \
+	  -o build/sbom.cdx.json $(BIN)/python
+	@echo "build/sbom.cdx.json"
+
+audit: $(ALL_READY) $(TOOLS)/.ready
+	@mkdir -p build
+	$(PIP) list --format=freeze --exclude-editable > build/audited.txt
+	$(TOOLS)/bin/pip-audit --no-deps --disable-pip -r build/audited.txt
+
+lock: $(ALL_READY)
+	@echo "# The environment that make setup made and make test passed in, by make lock; Linux x86_64, Python 3.11." \
+	  > requirements-lock.txt
+	$(PIP) list --format=freeze --exclude-editable >> requirements-lock.txt
+
 check: $(ALL_READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -72,11 +113,11 @@ $(BIN)/python:
 
 $(APP_READY): pyproject.toml | $(BIN)/python
 	@echo "Installing affectcam into $(VENV), about a minute ..."
-	$(PIP) install --quiet -e .
+	$(PIP) install --quiet $(CONSTRAINED) -e .
 	@touch $@
 
 $(ALL_READY): pyproject.toml | $(BIN)/python
 	@echo "Installing affectcam, PyTorch and the tests' tools into $(VENV), a few minutes ..."
-	$(PIP) install --quiet $(TORCH)
-	$(PIP) install --quiet -e '.[train,dev]'
+	$(PIP) install --quiet $(CONSTRAINED) $(TORCH)
+	$(PIP) install --quiet $(CONSTRAINED) -e '.[train,dev]'
 	@touch $(APP_READY) $@

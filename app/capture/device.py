@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any, Protocol
 
 # Before OpenCV is loaded where possible. With hardware transforms Media Foundation takes up to minutes to open a camera
@@ -39,8 +40,7 @@ class Device(Protocol):
 
 def open_with_opencv(address: int | str) -> Device:
     """Open a camera (index or device path) or a URL; the device returned may still be closed."""
-    # What OpenCV prints about a missing camera is no message for a user; ours says what to do.
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    _silence()
     if is_url(address):
         timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, 10_000, cv2.CAP_PROP_READ_TIMEOUT_MSEC, 5_000]
         return cv2.VideoCapture(str(address), cv2.CAP_FFMPEG, timeouts)
@@ -49,3 +49,12 @@ def open_with_opencv(address: int | str) -> Device:
         if not device.isOpened():
             device = cv2.VideoCapture(address, backend)
     return device
+
+
+def _silence() -> None:
+    """What OpenCV prints about a missing camera is no message for a user; ours says what to do."""
+    older: Callable[[int], object] | None = getattr(cv2, "setLogLevel", None)  # OpenCV 4
+    if older is not None:
+        older(0)
+    else:
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)

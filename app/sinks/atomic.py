@@ -25,14 +25,14 @@ class PendingFile:
         check_target(target, overwrite=overwrite)
 
     def begin(self) -> None:
-        """Make the part, empty; one left by a run that was killed is replaced.
+        """Make the part, empty and for this user alone; one left by a run that was killed is replaced.
 
         Raises:
             SinkError: the folder cannot be written to.
         """
         with reported(self.target):
             self.part.unlink(missing_ok=True)
-            self.part.touch(exist_ok=False)
+            self.part.touch(mode=0o600, exist_ok=False)  # what is read in faces is nobody else's business
 
     def commit(self) -> None:
         """Bring the part to the disk and rename it to the target; the part is gone afterwards, whatever happens.

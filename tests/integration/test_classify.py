@@ -72,6 +72,14 @@ def test_a_table_a_list_and_a_video_come_out(talk, tmp_path, capsys):
     assert str(tmp_path / "talk.csv") in said
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
+def test_results_are_for_this_user_alone(talk, tmp_path):
+    assert main(["classify", str(talk), "--out", str(tmp_path / "out"), "--formats", "csv,jsonl,srt,png,mp4"]) == 0
+    modes = {file.name: file.stat().st_mode & 0o777 for file in (tmp_path / "out").iterdir()}
+    assert set(modes.values()) == {0o600}, modes
+    assert len(modes) == 5
+
+
 def test_the_video_shows_the_label(talk, tmp_path):
     assert main(["classify", str(talk), "--out", str(tmp_path), "--formats", "mp4,csv"]) == 0
     with av.open(str(talk)) as before, av.open(str(tmp_path / "talk.mp4")) as after:
