@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 from app.config import ReadingConfig
@@ -21,9 +20,17 @@ from .track import Tracker
 
 #: Frames whose faces are classified together.
 BATCH_FRAMES = 8
+#: Of frames that wait in one place: at 8K, where one has 100 MB, two or three of them.
+_MOST_BYTES = 256 << 20
+
 
 #: Frames with all their tracks.
 Found = list[tuple[Frame, list[Track]]]
+
+
+def frames_at_once(frame_bytes: int, most: int) -> int:
+    """How many frames of this size may wait in one place: ``most``, or fewer where they are large, and two at least."""
+    return max(2, min(most, _MOST_BYTES // max(1, frame_bytes)))
 
 
 class Pipeline(Closing):
@@ -116,8 +123,13 @@ class Pipeline(Closing):
 
     def find_all(self, frames: Iterable[Frame]) -> Iterator[Found]:
         """The tracks of every frame, in order, some frames at a time."""
-        coming = iter(frames)
-        while batch := [(frame, self.find(frame)) for frame in islice(coming, BATCH_FRAMES)]:
+        batch: list[tuple[Frame, list[Track]]] = []
+        for frame in frames:
+            batch.append((frame, self.find(frame)))
+            if len(batch) >= frames_at_once(frame.pixels.nbytes, BATCH_FRAMES):
+                yield batch
+                batch = []
+        if batch:
             yield batch
 
     def read_all(self, batches: Iterable[Found]) -> Iterator[FrameResult]:

@@ -12,7 +12,7 @@ from model.emotions import Emotion
 
 from .draw import Drawer
 from .opencv_threads import one_opencv_thread
-from .pipeline import Pipeline
+from .pipeline import Pipeline, frames_at_once
 from .worker import Ahead
 
 #: Frames decoded ahead, and results waiting to be drawn and written. A 1080p frame is 6 MB.
@@ -59,19 +59,21 @@ def run_file(
     """
     drawer = drawer or Drawer()
     summary = Summary()
+    width, height = source.size
+    depth = frames_at_once(width * height * 3, QUEUE_FRAMES)
     with one_opencv_thread(), ExitStack() as open_sinks:
         for sink in sinks:
             # Its end is arranged before its beginning: Ctrl-C in between must not leave a half-written file.
             open_sinks.push(sink)
             sink.__enter__()
         with (
-            Ahead(source, depth=QUEUE_FRAMES, name="decode") as frames,
+            Ahead(source, depth=depth, name="decode") as frames,
             Ahead(pipeline.find_all(frames), depth=1, name="find") as found,
         ):
             results = pipeline.read_all(found)
             if any(sink.needs_drawing for sink in sinks):
                 # Drawing and encoding cost as much as the analysis: they go on beside it.
-                with Ahead(results, depth=QUEUE_FRAMES, name="read") as ready:
+                with Ahead(results, depth=depth, name="read") as ready:
                     _write(_drawn(ready, drawer), sinks, summary, tick)
             else:
                 _write(results, sinks, summary, tick)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 from functools import cached_property
 from pathlib import Path
+from tokenize import TokenError  # NumPy reads a file's header as Python 2 wrote it, by taking it for source
 from typing import Any
 
 import numpy as np
@@ -99,7 +100,7 @@ class Files:
 def _mapped(file: Path, kind: type[Any], dimensions: int) -> np.memmap[Any, Any]:
     try:
         array = np.load(file, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, TypeError, OverflowError, EOFError) as error:
+    except (OSError, ValueError, TypeError, OverflowError, EOFError, SyntaxError, TokenError) as error:
         raise DataError(f"{file}: damaged ({error}); {AGAIN}") from None
     if array.dtype != kind or array.ndim != dimensions or not isinstance(array, np.memmap):
         raise DataError(

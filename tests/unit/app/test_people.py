@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.pipeline.calibrate import Calibration
@@ -77,6 +77,7 @@ def test_any_name_that_is_typed_is_safe(people, name):
     assert list(people.folder.iterdir()) == []
 
 
+@settings(deadline=None)  # it writes files
 @given(st.lists(st.text(min_size=1, max_size=30), min_size=2, max_size=5))
 def test_different_names_never_share_a_file(names):
     import tempfile

@@ -9,7 +9,7 @@ import pytest
 from pipeline_fakes import BOX, BrightnessClassifier, FixedDetector, FrameList, ListSink
 
 from app.config import ReadingConfig
-from app.pipeline.pipeline import Pipeline
+from app.pipeline.pipeline import Pipeline, frames_at_once
 from app.pipeline.runner import run_file
 from model.emotions import Emotion
 
@@ -113,3 +113,11 @@ def test_the_pipeline_closes_its_detector():
     with Pipeline(BrightnessClassifier(), CONFIG, detector=detector):
         pass
     assert detector.closed == 1
+
+
+@pytest.mark.parametrize(
+    ("size", "most", "expected"),
+    [((1280, 720), 12, 12), ((3840, 2160), 12, 10), ((7680, 4320), 12, 2), ((1, 1), 8, 8), ((30000, 30000), 12, 2)],
+)
+def test_fewer_frames_wait_where_they_are_large(size, most, expected):
+    assert frames_at_once(size[0] * size[1] * 3, most) == expected
