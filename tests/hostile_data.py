@@ -135,6 +135,8 @@ def _made(layout: str) -> Path:
 
 def _spoil(root: Path, chance: random.Random, seed: int) -> None:
     files = [file for file in sorted(root.rglob("*")) if file.is_file()]
+    if not files:  # the only one was taken away
+        return
     tables = [file for file in files if file.suffix in _TABLES]
     file = chance.choice(tables if tables and chance.random() < 0.7 else files)
     way = chance.random()

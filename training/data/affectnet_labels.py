@@ -11,6 +11,7 @@ NAMES = ("neutral", "happiness", "sadness", "surprise", "fear", "disgust", "ange
 #: Codes of pictures without an emotion: left out by the data set's own rule.
 DROPPED = {8: "labelled none", 9: "labelled uncertain", 10: "labelled no face"}
 _NO_VALUE = -2.0
+_MOST_PIXELS = 1_000_000  # from side to side; cutting out a face there would take all memory
 
 
 def read_expression(value: str | float) -> Emotion | str:
@@ -50,12 +51,14 @@ def read_box(x: str, y: str, width: str, height: str) -> tuple[float, float, flo
     """The face's place -> ``(x_min, y_min, x_max, y_max)``, pixels of the whole picture.
 
     Raises:
-        ValueError: it has no width or height, or one is no number.
+        ValueError: it has no width or height, one is no number, or it lies where no picture is.
     """
     names = ("face_x", "face_y", "face_width", "face_height")
     left, top, across, down = (_number(name, value) for name, value in zip(names, (x, y, width, height), strict=True))
-    if across <= 0 or down <= 0:
+    if across <= 0 or down <= 0 or max(across, down) > _MOST_PIXELS:
         raise ValueError(f"face of {across:g} x {down:g} pixels")
+    if max(abs(left), abs(top)) > _MOST_PIXELS:
+        raise ValueError(f"face at {left:g}, {top:g}, in no picture")
     return left, top, left + across, top + down
 
 

@@ -226,6 +226,7 @@ def test_each_broken_row_is_a_listed_skip_with_file_and_line(tmp_path):
         affectnet_row("1/a.jpg", 0, 0, "NULL"),
         affectnet_row("1/a.jpg", 0, box="4,6,0,12"),
         affectnet_row("1/a.jpg", 0, box="4,6,NULL,12"),
+        affectnet_row("1/a.jpg", 0, box="4,99999999999999999999,10,12"),
         affectnet_row("../../secret.jpg", 0),
         affectnet_row("/etc/secret.jpg", 0),
         affectnet_row("1\\..\\a.jpg", 0),
@@ -245,15 +246,16 @@ def test_each_broken_row_is_a_listed_skip_with_file_and_line(tmp_path):
         "7: arousal 'NULL' is no number",
         "8: face of 0 x 12 pixels",
         "9: face_width 'NULL' is no number",
-        "10: picture name '../../secret.jpg' leaves the folder",
-        "11: picture name '/etc/secret.jpg' leaves the folder",
-        r"12: picture name '1\\..\\a.jpg' leaves the folder",
-        "13: no such picture:",
+        "10: face at 4, 1e+20, in no picture",
+        "11: picture name '../../secret.jpg' leaves the folder",
+        "12: picture name '/etc/secret.jpg' leaves the folder",
+        r"13: picture name '1\\..\\a.jpg' leaves the folder",
+        "14: no such picture:",
     ]
     assert len(train.skipped) == len(expected)
     for line, text in zip(train.skipped, expected, strict=True):
         assert line.startswith(f"{tmp_path / 'training.csv'}:{text}")
-    with pytest.raises(DataError, match=r"training\.csv:15: .*1/a\.jpg: not a readable 8-bit picture"):
+    with pytest.raises(DataError, match=r"training\.csv:16: .*1/a\.jpg: not a readable 8-bit picture"):
         train.samples[-1].read()
 
 
