@@ -1,6 +1,7 @@
 """A long call: memory, threads and files stay as they are, and the device's ticks come in time, whatever is killed.
 
-Ten minutes in ``make test-slow``; ``AFFECTCAM_SOAK_MINUTES=60`` for an hour.
+An hour in ``make test-slow``; ``AFFECTCAM_SOAK_MINUTES=10`` for a look. Memory is judged from half an hour on: a process
+still finds its size in the first minutes.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc; calls are supervised on Linux"),
 ]
 
-MINUTES = float(os.environ.get("AFFECTCAM_SOAK_MINUTES", "10"))
+MINUTES = float(os.environ.get("AFFECTCAM_SOAK_MINUTES", "60"))
 SETTLE_S = min(300.0, MINUTES * 60 / 3)
 EVERY_S = 5.0
 FPS = 30.0
@@ -79,7 +80,7 @@ def test_a_long_call_stays_as_it_is_and_outlives_what_reads(tmp_path):
     }
     if where := os.environ.get("AFFECTCAM_SOAK_FIGURES"):
         Path(where).write_text(json.dumps(figures))
-    assert max(slopes) < 1.0, figures
+    assert MINUTES < 30 or max(slopes) < 1.0, figures
     assert all(min(each) == max(each) for each in figures["threads"]), figures
     assert all(max(each) - min(each) <= 1 for each in figures["files"]), figures
     assert in_time >= 0.995, figures
