@@ -1,7 +1,7 @@
 """A long call: memory, threads and files stay as they are, and the device's ticks come in time, whatever is killed.
 
-An hour in ``make test-slow``; ``AFFECTCAM_SOAK_MINUTES=10`` for a look. Memory is judged from half an hour on: a process
-still finds its size in the first minutes.
+An hour in ``make test-slow``; ``AFFECTCAM_SOAK_MINUTES=10`` for a look. Memory is judged from half an hour on, since a
+process still finds its size in the first minutes.
 """
 
 from __future__ import annotations
