@@ -119,5 +119,5 @@ $(APP_READY): pyproject.toml | $(BIN)/python
 $(ALL_READY): pyproject.toml | $(BIN)/python
 	@echo "Installing affectcam, PyTorch and the tests' tools into $(VENV), a few minutes ..."
 	$(PIP) install --quiet $(CONSTRAINED) $(TORCH)
-	$(PIP) install --quiet $(CONSTRAINED) -e '.[train,dev]'
+	$(PIP) install --quiet $(CONSTRAINED) -e '.[train,cluster,parquet,dev]'
 	@touch $(APP_READY) $@
