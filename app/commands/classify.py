@@ -15,6 +15,7 @@ from rich.console import Console
 from app.pipeline.load import load_classifier
 from app.sinks.files import FORMATS, colliding
 from model.errors import AffectcamError, ConfigError
+from model.no_opengl import forgo_opengl
 
 from .crew import classify_together
 from .jobs import default_jobs
@@ -82,6 +83,7 @@ def _in_turn(
     paths: Sequence[Path], wanted: Wanted, *, progress: FilesProgress
 ) -> Generator[Row | AffectcamError, None, None]:
     """Classify one after the other in this process; a single file's error is raised."""
+    forgo_opengl()
     classifier = load_classifier(wanted.config)
     for place, path in enumerate(paths):
         outcome: Row | AffectcamError

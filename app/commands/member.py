@@ -22,6 +22,7 @@ from app.pipeline.worker import Worker
 from app.terminal import log_to_stderr, print_any_name
 from model.classifier import Classifier
 from model.errors import AffectcamError, ConfigError
+from model.no_opengl import forgo_opengl
 
 from .one_file import Wanted, classify_one
 
@@ -39,6 +40,7 @@ def serve(pipe: Connection, wanted: Wanted, log_level: int) -> None:
     signal.signal(signal.SIGTERM, member.on_termination)
     log_to_stderr(log_level)
     print_any_name()
+    forgo_opengl()
     with contextlib.suppress(KeyboardInterrupt):
         member.work(wanted)
     for number in (signal.SIGINT, signal.SIGTERM):

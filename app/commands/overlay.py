@@ -18,6 +18,7 @@ from app.pipeline.pipeline import Pipeline
 from app.sinks.call_camera import open_call_camera
 from app.sinks.camera_backends import who_can_pick
 from app.types import Source
+from model.no_opengl import forgo_opengl
 
 console = Console(stderr=True)
 
@@ -45,6 +46,7 @@ def run_overlay(
         SinkError: there is no virtual camera, or it fails while running.
         ModelError: the model cannot be used.
     """
+    forgo_opengl()
     classifier = load_classifier(config)
     with ExitStack() as opening:  # what was opened is closed if the next cannot be
         opened = _open(source, size, fps)
