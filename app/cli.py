@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from model.errors import AffectcamError, ConfigError
+from model.printable import one_line
 
 from .config import ReadingConfig
 from .span import Span
@@ -76,7 +77,7 @@ def main(arguments: Sequence[str] | None = None, *, supervise: bool = False) -> 
     except AffectcamError as error:
         if debug:
             raise
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201
+        print(f"error: {one_line(error)}", file=sys.stderr)  # noqa: T201
         return 2 if isinstance(error, ConfigError) else 1
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
@@ -88,11 +89,10 @@ def main(arguments: Sequence[str] | None = None, *, supervise: bool = False) -> 
             return INTERRUPTED
         if hasattr(error, "exit_code") and hasattr(error, "format_message"):  # the words were wrong
             command = getattr(getattr(error, "ctx", None), "command_path", "affectcam")
-            print(f"error: {error.format_message().rstrip('.')}; see `{command} --help`", file=sys.stderr)  # noqa: T201
+            print(f"error: {one_line(error.format_message()).rstrip('.')}; see `{command} --help`", file=sys.stderr)  # noqa: T201
             return int(error.exit_code)
         print(  # noqa: T201
-            f"error: unexpected {type(error).__name__}: {' '.join(str(error).split())}; run again with --debug and "
-            "report it",
+            f"error: unexpected {type(error).__name__}: {one_line(error)}; run again with --debug and report it",
             file=sys.stderr,
         )
         return 1

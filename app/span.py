@@ -9,6 +9,7 @@ from typing import Self
 from model.errors import ConfigError
 
 _EXPECTED = "expected START-END, each in seconds or as MM:SS or HH:MM:SS.mmm, for example 12.5-30, 1:00- or -0:30"
+_MOST_S = 999_999_999
 _TIME = re.compile(r"(?:(?:(?P<hours>[0-9]+):)?(?P<minutes>[0-9]+):)?(?P<seconds>[0-9]+(?:\.[0-9]*)?)")
 
 
@@ -76,7 +77,7 @@ def _seconds(word: str, whole: str) -> float:
     if (minutes is not None and seconds >= 60) or (hours is not None and int(minutes) >= 60):
         raise ConfigError(f"--clip is {whole!r}, but an hour has 60 minutes and a minute 60 seconds; {_EXPECTED}")
     found = 3600 * float(hours or 0) + 60 * float(minutes or 0) + seconds
-    if not found < 1e9:
+    if not found <= _MOST_S:
         raise ConfigError(f"--clip is {whole!r}, which is longer than thirty years; {_EXPECTED}")
     return _exact(found)
 

@@ -132,7 +132,7 @@ def _write(path: Path, content: dict[str, Any]) -> None:
         earlier = json.loads(path.read_text(encoding="utf-8"))
         if {**earlier, "seconds": 0} == json.loads(json.dumps({**content, "seconds": 0})):
             return
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         pass
     write_json(path, content)
 

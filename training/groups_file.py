@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from model.errors import DataError
+from model.printable import printable
 
 NAME = "name"
 MOST_GROUPS = 100  # per column: more is no grouping, but a number or a name
@@ -55,7 +56,7 @@ def read_groups(path: Path) -> GroupTable:
     for line, cells in lines:
         if len(cells) != len(header):
             raise DataError(f"{path}:{line}: {len(cells)} cell(s), expected {len(header)} as in the header")
-        values = [_printable(cell.strip()) for cell in cells]
+        values = [printable(cell.strip()) for cell in cells]
         name = values.pop(place).replace("\\", "/")
         if not name:
             raise DataError(f"{path}:{line}: no picture name")
@@ -115,11 +116,6 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
                 yield reader.line_num, row
     except csv.Error as error:
         raise DataError(f"{path}:{reader.line_num}: damaged ({error})") from None
-
-
-def _printable(text: str) -> str:
-    """Without what would move a terminal's cursor."""
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def _slashes(name: str) -> str:

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from model.cores import cores
 from model.errors import AffectcamError, ConfigError
+from model.printable import one_line, printable
 
 from .data.faces import Faces
 from .data.layouts import LAYOUTS, describe
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not (hasattr(error, "exit_code") and hasattr(error, "format_message")):
             raise
         command = getattr(getattr(error, "ctx", None), "command_path", _PROGRAM)
-        print(f"error: {error.format_message().rstrip('.')}; see {command} --help", file=sys.stderr)  # noqa: T201
+        print(f"error: {one_line(error.format_message()).rstrip('.')}; see {command} --help", file=sys.stderr)  # noqa: T201
         return int(error.exit_code)
 
 
@@ -87,7 +88,7 @@ class _Bars:
         return lambda done: self._progress.update(task, completed=done)
 
     def say(self, line: str) -> None:
-        self._progress.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        self._progress.console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
 
 def _show_layout(context: typer.Context, asked: bool) -> None:
@@ -144,9 +145,9 @@ def _add_command(kind: str) -> None:
             console = Console(stderr=True)
             with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
                 lines = prepare(wanted, _Bars(progress), jobs=jobs or cores(), strict=strict, again=again)
-            print("\n".join(lines))  # noqa: T201
+            print(printable("\n".join(lines)))  # noqa: T201
         except (AffectcamError, OSError, MemoryError) as error:
-            print(f"error: {' '.join(str(error).split()) or type(error).__name__}", file=sys.stderr)  # noqa: T201
+            print(f"error: {one_line(error) or type(error).__name__}", file=sys.stderr)  # noqa: T201
             raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from None
         except KeyboardInterrupt:
             print("stopped; the same command goes on from here", file=sys.stderr)  # noqa: T201

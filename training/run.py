@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from model.errors import AffectcamError, ConfigError, DataError
+from model.printable import one_line, printable
 
 from .config import Config
 from .interrupted import Interrupted
@@ -74,7 +75,7 @@ def main(
             trainer=lambda *given: _train(*given, words),
             tuner=_tune,
             command=f"python -m training.run {shlex.join([*([step] if step else []), *words])}",
-            say=lambda line: console.print(line, markup=False, highlight=False, soft_wrap=True),
+            say=lambda line: console.print(printable(line), markup=False, highlight=False, soft_wrap=True),
         )
         for each in [step] if step else list(Step):
             figures = workflow.run(each, again=step is not None)
@@ -83,7 +84,7 @@ def main(
     except AffectcamError as error:
         if debug:
             raise
-        console.print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"error: {printable(str(error))}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from None
     except Interrupted:
         console.print("stopped; the same command goes on from here", highlight=False)
@@ -95,7 +96,7 @@ def main(
     except Exception as error:
         if debug:
             raise
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = one_line(error) or type(error).__name__
         known = isinstance(error, OSError | MemoryError)
         hint = "" if known else "; run again with --debug and report it"
         said = f"error: {'' if known else f'unexpected {type(error).__name__}: '}{reason[:400]}{hint}"
@@ -113,7 +114,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if not (hasattr(error, "exit_code") and hasattr(error, "format_message")):
             raise
-        print(f"error: {error.format_message().rstrip('.')}; see {_PROGRAM} --help", file=sys.stderr)  # noqa: T201
+        print(f"error: {one_line(error.format_message()).rstrip('.')}; see {_PROGRAM} --help", file=sys.stderr)  # noqa: T201
         return int(error.exit_code)
 
 

@@ -55,7 +55,7 @@ def read_record(folder: Path, step: str) -> Record | None:
         raw = json.loads(_path(folder, step).read_text(encoding="utf-8"))
         known = {item.name for item in dataclasses.fields(Record)}
         return Record(**{key: value for key, value in raw.items() if key in known})
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -163,7 +163,7 @@ def _path(folder: Path, step: str) -> Path:
 def _read_note(note: Path) -> Any:
     try:
         return json.loads(note.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 

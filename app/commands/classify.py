@@ -16,6 +16,7 @@ from app.pipeline.load import load_classifier
 from app.sinks.files import FORMATS, colliding
 from model.errors import AffectcamError, ConfigError
 from model.no_opengl import forgo_opengl
+from model.printable import one_line
 
 from .crew import classify_together
 from .jobs import default_jobs
@@ -51,15 +52,15 @@ def classify_files(paths: Sequence[Path], wanted: Wanted, *, jobs: int | None, a
         with closing(how(paths, wanted, progress=progress)) as outcomes:
             for place, outcome in enumerate(outcomes):
                 if isinstance(outcome, AffectcamError):
-                    progress.say(f"error: {_one_line(outcome)}")
+                    progress.say(f"error: {one_line(outcome)}")
                     whole = False
                     continue
                 rows.append(outcome)
                 whole = whole and outcome["loss"] is None
                 if not as_json:
-                    print(_one_line(_describe(outcome)))  # noqa: T201
+                    print(one_line(_describe(outcome)))  # noqa: T201
                 if outcome["loss"] is not None:
-                    progress.say(f"warning: {_one_line(paths[place])}: {outcome['loss']}")
+                    progress.say(f"warning: {one_line(paths[place])}: {outcome['loss']}")
     if as_json:
         json.dump(rows, sys.stdout, indent=1)
         print()  # noqa: T201
@@ -113,8 +114,3 @@ def _describe(row: Row) -> str:
         f"{rate:.0f} frames per second with {row['model']} on {row['provider']}; "
         f"valence and arousal {row['valence_arousal']}; wrote {wrote}"
     )
-
-
-def _one_line(text: object) -> str:
-    """The text with the line breaks that a file's name may hold as spaces."""
-    return " ".join(str(text).split())

@@ -10,6 +10,8 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from model.printable import one_line
+
 
 class FilesProgress:
     """A bar for each file that is being read, and, if there are several, one for the files. Nothing without a terminal.
@@ -40,7 +42,7 @@ class FilesProgress:
         """So many frames of the file at that place are done, of so many, if that is known."""
         bar = self._running.get(place)
         if bar is None:
-            bar = self._running[place] = self._bars.add_task(_name(self._paths[place]), total=total)
+            bar = self._running[place] = self._bars.add_task(one_line(self._paths[place].name), total=total)
         self._bars.update(bar, completed=done, total=total)
 
     def ended(self, place: int) -> None:
@@ -54,7 +56,3 @@ class FilesProgress:
     def say(self, text: str) -> None:
         """Print a line on stderr, above the bars."""
         self._bars.console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def _name(path: Path) -> str:
-    return " ".join(path.name.split())

@@ -97,7 +97,7 @@ def _has_manager() -> bool:
     try:
         done = subprocess.run(["pw-dump"], capture_output=True, timeout=_ANSWER_S)
         things = json.loads(done.stdout)
-    except (OSError, subprocess.TimeoutExpired, ValueError):
+    except (OSError, subprocess.TimeoutExpired, ValueError, RecursionError):
         return True
     names = [str((thing.get("info") or {}).get("props", {}).get("application.name", "")) for thing in things]
     return any(manager in name.lower() for name in names for manager in _MANAGERS)

@@ -368,3 +368,10 @@ def test_ctrl_c_that_an_import_turns_into_another_error_is_still_a_stop(monkeypa
     monkeypatch.setattr("app.commands.models.show_models", broken_import)
     assert main(["models"]) == 130
     assert capsys.readouterr().err == "stopped\n"
+
+
+@pytest.mark.parametrize("words", [["classify", "a\x1b[2J\x07.mp4"], ["classify", "a.mp4", "--formats", "a\x1b[2J"]])
+def test_an_error_cannot_take_the_terminal_over(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(words) in (1, 2)
+    assert capsys.readouterr().err.removesuffix("\n").isprintable()

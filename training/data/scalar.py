@@ -34,6 +34,8 @@ def parse_scalar(content: bytes) -> str | float | int:
     dtype = _dtype_of(content[start:end])
     if len(content) - end != dtype.itemsize:
         raise ValueError(f"holds {len(content) - end} bytes, expected {dtype.itemsize}")
+    if dtype.kind == "U":  # NumPy makes a text of any bytes, and fails in its own way where they are no letters
+        return content[end:].decode("utf-32-le" if dtype.str[0] == "<" else "utf-32-be").rstrip("\0")
     value = np.frombuffer(content, dtype, 1, end)[0].item()
     return value.decode("ascii", errors="replace") if isinstance(value, bytes) else value
 

@@ -121,7 +121,7 @@ def read_results(folder: Path) -> Results:
         return Results(factors=factors, joint=joint, **raw)
     except FileNotFoundError:
         raise DataError(f"{path}: not there yet; run the tune step first") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(f"{path}: unreadable ({error}); run the tune step again") from None
 
 

@@ -418,3 +418,11 @@ def test_on_a_disk_that_is_really_full_nothing_half_is_taken_for_whole(faces, tm
         assert hashes(disk / "out") == hashes(tmp_path / "whole")
     finally:
         subprocess.run(["umount", str(disk)], check=False)
+
+
+def test_a_crafted_header_cannot_take_the_terminal_over(tmp_path, capsys):
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "fer2013.csv").write_text("emotion,pi\x1b[2Jxels,Usage\n0,1,Training\n")
+    assert main(["fer2013", str(tmp_path / "set"), str(tmp_path / "done")]) == 1
+    assert "the header lacks pixels" in (said := capsys.readouterr().err)
+    assert said.removesuffix("\n").isprintable()
