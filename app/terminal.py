@@ -6,10 +6,14 @@ import io
 import logging
 import sys
 
+from model.log_format import PrivateFormatter
+
 
 def log_to_stderr(level: int) -> None:
     """Let messages from ``level`` up be printed; libraries that say too much are kept quiet."""
-    logging.basicConfig(level=level, format="%(levelname)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(PrivateFormatter("%(levelname)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler])
     for chatty in ("matplotlib", "libav", "PIL", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
 

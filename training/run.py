@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from model.errors import AffectcamError, ConfigError, DataError
+from model.log_format import PrivateFormatter
 from model.printable import one_line, printable
 
 from .config import Config
@@ -121,7 +122,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _set_up_messages() -> None:
     console.quiet = int(os.environ.get("RANK", "0")) > 0  # of several processes the first one speaks
     handler = RichHandler(console=console, show_path=False, show_time=False)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler])
+    handler.setFormatter(PrivateFormatter("%(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     warnings.filterwarnings("ignore", module=r"lightning.*")  # advice to programmers
 
 
