@@ -96,6 +96,42 @@ def test_a_slow_detector_does_not_slow_the_video():
         runner.stop()
 
 
+class AgeSink(ListSink):
+    """Notes how old each picture was when it was sent, and when that was."""
+
+    def __init__(self):
+        super().__init__()
+        self.sent = []
+
+    def write(self, result):
+        super().write(result)
+        now = time.monotonic()
+        self.sent.append((now, now - result.frame.time_s))
+
+
+def test_a_machine_that_slows_down_in_mid_call_shows_older_labels_not_older_pictures():
+    sink, detector, classifier = AgeSink(), FixedDetector(delay_s=0.01), BrightnessClassifier(delay_s=0.01)
+    runner = runner_on(endless(), detector=detector, classifier=classifier, fps=30.0)
+    runner.add_sink(sink)
+    runner.start()
+    try:
+        wait_for(lambda: sink.results and sink.results[-1].readings)
+        time.sleep(0.5)
+        detector.delay_s, classifier.delay_s = 0.25, 0.25
+        slowed_s, read = time.monotonic(), len(classifier.batches)
+        time.sleep(1.5)
+        detector.delay_s, classifier.delay_s = 0.01, 0.01
+        quick_again_s, read_slowly = time.monotonic(), len(classifier.batches) - read
+        wait_for(lambda: len(classifier.batches) > read + read_slowly + 10)
+    finally:
+        runner.stop()
+    ages = [age for at_s, age in sink.sent if slowed_s <= at_s < quick_again_s]
+    assert read_slowly <= 7
+    assert len(ages) > 20  # 45 on an idle machine; the model alone would allow six
+    assert sorted(ages)[len(ages) // 2] < 0.1
+    assert all(result.readings for result in sink.results[-len(ages) :])
+
+
 def test_mirroring_flips_the_picture_and_not_the_text():
     sinks = {}
     for mirror in (False, True):
