@@ -22,6 +22,8 @@ PYTHON ?= python3
 TORCH ?= torch==2.14.1 torchvision==0.29.1
 LOCK ?=
 PYTEST_ARGS ?=
+# Test files that run at the same time; those marked "alone" come after them, by themselves.
+TEST_PROCESSES ?= 2
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -44,7 +46,9 @@ setup: $(ALL_READY)
 
 test: $(ALL_READY)
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -rs --durations=10 $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -rs --durations=10 -n $(TEST_PROCESSES) --dist loadfile \
+	  -m "not slow and not system and not alone" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -rs -m "alone and not slow and not system" $(PYTEST_ARGS)
 	@$(MAKE) --no-print-directory test-screen
 
 # The window's tests again on a real X server, which pytest-xvfb starts; the whole run before was off screen.

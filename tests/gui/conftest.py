@@ -23,6 +23,15 @@ PATIENCE_S = 3.0
 free_qt_from_opencv()  # other tests import OpenCV before the first QApplication
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Windows draw thirty pictures a second: beside other tests they are late, and so is what they wait for."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.alone)
+
+
 @pytest.fixture(autouse=True)
 def no_thread_left_behind() -> Iterator[None]:
     """Fails a test after which a thread still runs that did not run before: a window must end what it started."""

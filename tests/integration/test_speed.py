@@ -19,6 +19,8 @@ from model.detector import FaceDetector
 from model.paths import models_folder
 from model.preprocess import crop
 
+pytestmark = pytest.mark.alone
+
 FRAMES = 60
 
 

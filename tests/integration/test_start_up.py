@@ -7,7 +7,10 @@ import sys
 import time
 
 import cv2
+import pytest
 import skimage.data
+
+pytestmark = pytest.mark.alone
 
 RUNS = 6
 # 0.3 s for the help and 1.5 s for one picture where importing NumPy takes 0.1 s.

@@ -21,6 +21,8 @@ from app.bench.yardstick import Yardstick
 from app.cli import main
 from model.runtime import onnxruntime
 
+pytestmark = pytest.mark.alone
+
 
 @given(st.lists(st.floats(0, 10), min_size=1, max_size=300), st.floats(0.1, 100))
 def test_a_percentile_is_a_value_that_enough_do_not_exceed(values: list[float], share: float) -> None:
