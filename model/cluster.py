@@ -69,9 +69,10 @@ def join(address: str | None, *, cpus: int | None = None) -> Iterator[None]:
                 undone.callback(shutil.rmtree, options["_temp_dir"], ignore_errors=True)
         import ray
 
-        constants = ray._private.ray_constants  # read from the environment once, maybe before it was ours
-        undone.callback(setattr, constants, "ENABLE_RAY_CLUSTER", constants.ENABLE_RAY_CLUSTER)
-        constants.ENABLE_RAY_CLUSTER = address is not None
+        # Read from the environment once, maybe before it was ours.
+        undone.enter_context(_set(ray._private.ray_constants, "ENABLE_RAY_CLUSTER", address is not None))
+        # The last lines of a lost node's log, which Ray prints on stdout whatever it was told.
+        undone.enter_context(_set(ray._private.worker, "print_to_stdstream", lambda *_, **__: None))
         undone.callback(ray.shutdown)
         try:
             with _handlers_kept():
@@ -123,6 +124,16 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
         for name, value in before.items():
             os.environ.pop(name, None)
             os.environ.update({name: value} if value is not None else {})
+
+
+@contextlib.contextmanager
+def _set(owner: object, name: str, value: object) -> Iterator[None]:
+    before = getattr(owner, name, None)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, before)
 
 
 def _read_password_again() -> None:

@@ -33,6 +33,10 @@ class Desk:
         self._asked_at: float | None = None  # when everybody was asked to leave
         self.failure: Exception | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Ray Tune keeps a copy of all that it is given, to begin again from; we do from the store, without it."""
+        return object, ()
+
     @property
     def asked(self) -> bool:
         """Whether everybody was asked to leave."""

@@ -90,18 +90,23 @@ class DeskScheduler(ASHAScheduler):
 
 
 class DeskBell(Callback, Stopper):
-    """Rings at every step of Ray Tune: has somebody asked to stop, and does the cluster still suffice?"""
+    """Rings at every step of Ray Tune: has somebody asked to stop, and has the cluster become smaller?"""
 
     def __init__(self, desk: Desk, suffices: Callable[[], bool], need: str) -> None:
         self._desk, self._suffices, self._need = desk, suffices, need
-        self._running, self._looked_at, self._sufficed = 0, time.monotonic(), True
+        self._running, self._looked_at, self._sufficed, self._nodes = 0, time.monotonic(), True, alive_nodes()
 
     def on_step_begin(self, *, trials: list[Trial], **_: Any) -> None:
         """Look around."""
         self._running = sum(trial.status == Trial.RUNNING for trial in trials)
         if time.monotonic() - self._looked_at > _LOOK_EVERY_S:
             self._looked_at = time.monotonic()
-            suffices = self._suffices()
+            suffices, nodes = self._suffices(), alive_nodes()
+            if nodes < self._nodes:
+                logger.warning(
+                    "%d node(s) left the cluster, %d remain; their trials go on elsewhere", self._nodes - nodes, nodes
+                )
+            self._nodes = nodes
             if self._sufficed and not suffices:
                 logger.warning(
                     "no node of the cluster has %s any more: waiting for one; Ctrl-C keeps what is done", self._need
@@ -117,6 +122,11 @@ class DeskBell(Callback, Stopper):
     def stop_all(self) -> bool:
         """Whether to end what is left."""
         return self._desk.is_time_to_end(self._running)
+
+
+def alive_nodes() -> int:
+    """How many nodes the cluster has."""
+    return sum(bool(node["Alive"]) for node in ray.nodes())
 
 
 def node_with(cpus: float, gpus: float) -> bool:
