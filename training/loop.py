@@ -32,6 +32,7 @@ from .objective import Objective
 from .optimizer import MovingAverage, make_optimizer
 from .run_state import RunState, pack, unpack
 from .schedule import rate_at
+from .shared_layers import Part, share_layers
 from .validate import agreement_row, figures_of, loss_of, predict, validate
 from .watch import Watcher
 
@@ -102,6 +103,9 @@ def train(
             f"{rest} picture(s), fewer than one for each; use another batch size"
         )
     total = settings.epochs * steps
+    mine = Part(fabric.global_rank, world) if world > 1 else None
+    if mine is not None and settings.accumulate == 1:
+        share_layers(bare, mine, device)
     ready = bare.to(memory_format=torch.channels_last)
     network, optimizer = fabric.setup(torch.compile(ready) if settings.compile else ready, optimizer)
     averaged.module.to(device)
@@ -173,11 +177,13 @@ def train(
                 seed = config.seed * 1_000_003 + now.step
                 pixels, targets = next(batches)
                 pictures = min(settings.batch_size, len(train_set) - place * settings.batch_size)
+                if mine is not None:
+                    mine.pictures = pictures
                 pixels, targets = fabric.to_device(pixels), objective.soften(fabric.to_device(targets))
                 draws = Draws(torch.Generator().manual_seed(seed), pictures, slice(fabric.global_rank, None, world))
                 torch.manual_seed(seed)
                 pixels = augment(pixels.float().div_(255), varied, draws)
-                pixels, targets = mix(pixels, targets, varied, draws)
+                pixels, targets = mix(pixels, targets, varied, draws, mine)
                 waited += time.monotonic() - wait_started
                 if teachers:
                     targets = teachers.blend(pixels, targets, now.step, fabric.autocast())
@@ -193,7 +199,8 @@ def train(
                 )
                 for group in optimizer.param_groups:
                     group["lr"] = rate
-                torch.manual_seed(seed * 64 + fabric.global_rank)  # dropout: other places in each process
+                # Dropout: each process draws for all, and takes its part; of parts each draws its own.
+                torch.manual_seed(seed * 64 + (fabric.global_rank if settings.accumulate > 1 else 0))
                 parts = list(zip(pixels.chunk(settings.accumulate), targets.chunk(settings.accumulate), strict=True))
                 loss = torch.zeros((), device=device)
                 for number, (some, wanted) in enumerate(parts):
