@@ -20,7 +20,7 @@ from .cluster_address import check_answer
 from .cluster_version import fingerprint, refuse_other, refuse_other_versions
 from .errors import ConfigError
 
-__all__ = ["fingerprint", "join", "refuse_other", "refuse_other_versions", "require_ray"]
+__all__ = ["check_answer", "fingerprint", "join", "refuse_other", "refuse_other_versions", "require_ray"]
 
 _LONGEST_FOLDER = 36  # characters; a socket's path, 70 longer, must stay below the system's 107
 _LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"  # what Ray asks whether to listen beyond the loopback, on any system

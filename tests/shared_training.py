@@ -23,6 +23,8 @@ from training.workflow import open_trainsets
 def main(config_file: str, folder: str, notes: str, stop_at: str = "") -> None:
     rank = int(os.environ.get("RANK", "0"))
     config: Config = load_config(Path(config_file))
+    if rank == 1:  # as on a machine with another copy
+        config.data.root = os.environ.get("ROOT_OF_RANK_1", config.data.root)
     with (Path(notes) / f"{rank}.jsonl").open("a") as out:
 
         def note(**what: Any) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
 
+_RESTARTS = 3  # of all processes when one is lost; a machine that loses more has another problem
+
 #: Names, in the environment of a launched process, the command that launched it by its process id.
 LAUNCHED_BY = "AFFECTCAM_LAUNCHED_BY"
 
@@ -85,4 +87,4 @@ def open_fabric(settings: TrainConfig) -> Fabric:
 def launch_command(devices: int, arguments: Sequence[str]) -> list[str]:
     """The command that runs ``python -m training.run ARGUMENTS`` in one process a device on this machine."""
     launcher = [sys.executable, "-m", "training.launcher", "--standalone", f"--nproc-per-node={devices}"]
-    return [*launcher, "-m", "training.run", *arguments]
+    return [*launcher, f"--max-restarts={_RESTARTS}", "-m", "training.run", *arguments]

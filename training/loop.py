@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -90,6 +91,7 @@ def train(
         check_input(config, data)
     fabric = open_fabric(settings)
     device, world = fabric.device, fabric.world_size
+    _check_same_data(fabric, train_set, valid_set)
     bare = build_network(config)
     if init is not None:
         _begin(bare, init, config)
@@ -283,6 +285,15 @@ def _begin(network: nn.Module, init: Path, config: Config) -> None:
     logger.info(
         "begins with %s: %d tensors taken, %d begin fresh, %d left out", init, got.taken, len(got.fresh), len(got.left)
     )
+
+
+def _check_same_data(fabric: Any, train_set: CondensedSet, valid_set: CondensedSet) -> None:
+    """Refuse a machine whose copy of the pictures is another: places would mean other pictures there."""
+    for data in (train_set, valid_set):
+        if fabric.broadcast(data.fingerprint) != data.fingerprint:
+            raise DataError(
+                f"{platform.node()}: {data.folder} holds other pictures than the first process's; copy it from there"
+            )
 
 
 def _any_process(fabric: Any, asked: bool) -> bool:

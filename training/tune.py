@@ -12,7 +12,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from model.cluster import require_ray
+from model.cluster import check_answer, require_ray
 from model.errors import ConfigError, DataError
 
 from .config import Config
@@ -63,6 +63,10 @@ def tune(
     factors, space = factors_of(config), space_of(config) if config.tune.trials else {}
     if not factors and not space:
         raise ConfigError("tune.factors is empty and tune.trials is 0: name what to search")
+    if config.tune.engine == "ray":
+        require_ray()
+        if config.tune.address:
+            check_answer(config.tune.address)  # before the data are read, and a bar is drawn
     init = init if config.tune.pretrained else None
     data = tuple(
         open_condensed(Path(config.data.root) / split, verify=False) for split in (config.data.train, config.data.valid)
@@ -115,7 +119,6 @@ def _claimed(folder: Path) -> Iterator[None]:
 def _carry_out(task: Task, search: Search, earlier: list[dict[int, float]], stop: Callable[[], bool]) -> None:
     jobs = task.config.tune.jobs
     if task.config.tune.engine == "ray":
-        require_ray()
         from .tuning.ray_engine import run_on_ray
 
         run_on_ray(task, search, halving=halves_on_ray(task.config), earlier=earlier, stop=stop)

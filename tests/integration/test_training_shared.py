@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
+import signal
+import socket
 import subprocess
 import sys
+import time
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -62,7 +67,7 @@ class Run:
         self._notes.mkdir()
         self.config.write_text(CONFIG.format(root=root, balance=balance, workers=workers))
 
-    def go(self, processes, *, stop_at=""):
+    def go(self, processes, *, stop_at="", code=0, **environment):
         launcher = ["-m", "training.launcher", "--standalone", f"--nproc-per-node={processes}"]
         words = [*(launcher if processes > 1 else []), "tests/shared_training.py"]
         done = subprocess.run(
@@ -70,11 +75,13 @@ class Run:
             capture_output=True,
             text=True,
             cwd=ROOT,
-            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"},
+            env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+            | environment,
             timeout=300,
             check=False,
         )
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == code, done.stderr
+        self.said = done.stderr
         return self
 
     def noted(self, what, rank=0):
@@ -135,6 +142,17 @@ def test_balanced_sampling_is_shared_too(root, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_machine_with_another_copy_of_the_pictures_is_refused(root, tmp_path):
+    shutil.copytree(root / "valid", tmp_path / "other" / "train")
+    shutil.copytree(root / "valid", tmp_path / "other" / "valid")
+    run = Run(root, tmp_path / "mixed").go(2, code=1, ROOT_OF_RANK_1=str(tmp_path / "other"))
+    assert (
+        f"{tmp_path / 'other' / 'train'} holds other pictures than the first process's; copy it from there" in run.said
+    )
+    assert run.noted("loss") == []
+
+
+@pytest.mark.slow
 def test_a_training_goes_on_exactly_in_another_number_of_processes(alone, root, tmp_path):
     """One process, then two, then one, then three; stopped within an epoch each time."""
     run = Run(root, tmp_path / "changing")
@@ -148,3 +166,110 @@ def test_a_training_goes_on_exactly_in_another_number_of_processes(alone, root, 
     assert [row["epoch"] for row in rows] == [1, 2, 3]
     assert [row["loss"] for row in rows] == pytest.approx([row["loss"] for row in whole], rel=1e-4)
     assert [row["valid_loss"] for row in rows] == pytest.approx([row["valid_loss"] for row in whole], rel=1e-3)
+
+
+def processes(below):
+    """The processes below ``below`` that torchrun began: rank -> process id."""
+    parents, found = {}, {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    family = {below}
+    while more := {each for each, parent in parents.items() if parent in family} - family:
+        family |= more
+    for pid in family:
+        with contextlib.suppress(OSError):
+            words = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+            found |= {int(word[5:]): pid for word in words if word.startswith(b"RANK=")}
+    return found
+
+
+def wait_for(condition, seconds=100.0):
+    latest = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < latest, "waited in vain"
+        time.sleep(0.01)
+
+
+def begin(words, log):
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    with log.open("w") as out:
+        return subprocess.Popen([sys.executable, *words], stdout=out, stderr=out, cwd=ROOT, env=environment)
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="asks /proc for the processes")
+
+
+@pytest.mark.slow
+@linux
+@pytest.mark.timeout(300)
+def test_a_lost_process_is_begun_again_from_the_last_checkpoint(alone, root, tmp_path):
+    run = Run(root, tmp_path / "lost")
+    words = ["train", "--config", str(run.config), "--runs", str(tmp_path / "runs"), "--set", "train.devices=2"]
+    begun, last = begin(["-m", "training.run", *words], tmp_path / "said"), tmp_path / "runs/shared/train/last.pt"
+    wait_for(last.exists)
+    os.kill(processes(begun.pid)[1], signal.SIGKILL)
+    assert begun.wait(200) == 0, (tmp_path / "said").read_text()
+    said = (tmp_path / "said").read_text()
+    assert said.count("a process was ended by signal 9: all begin again from the last checkpoint") == 1
+    assert "resumed at epoch" in said
+    rows = [
+        [json.loads(line) for line in (each / "log.jsonl").read_text().splitlines()]
+        for each in (last.parent, alone.folder)
+    ]
+    assert [row["epoch"] for row in rows[0]] == [1, 2, 3]
+    assert [row["loss"] for row in rows[0]] == pytest.approx([row["loss"] for row in rows[1]], rel=1e-4)
+
+
+@pytest.mark.slow
+@linux
+def test_an_error_that_was_said_is_not_tried_again(root, tmp_path):
+    run = Run(root, tmp_path / "wrong")
+    words = ["train", "--config", str(run.config), "--runs", str(tmp_path / "runs"), "--set", "train.devices=2"]
+    words += ["--set", "train.batch_size=71"]  # one picture is left for two processes
+    assert begin(["-m", "training.run", *words], tmp_path / "said").wait(100) == 1
+    said = (tmp_path / "said").read_text()
+    assert said.count("an epoch ends with 1 picture(s), fewer than one for each; use another batch size") == 1
+    assert "Traceback" not in said
+    assert "begin again" not in said
+
+
+@pytest.mark.slow
+@linux
+@pytest.mark.timeout(400)
+def test_a_lost_node_costs_no_more_than_the_steps_since_the_last_checkpoint(alone, root, tmp_path):
+    """Two nodes, as two of torchrun's agents: one is killed with its process, and begun again by whoever keeps it."""
+    run = Run(root, tmp_path / "nodes")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ["train", "--config", str(run.config), "--runs", str(tmp_path / "runs")]
+    node = ["-m", "training.launcher", "--nnodes=2", "--nproc-per-node=1", "--max-restarts=3", "--rdzv-backend=c10d"]
+    node += [
+        f"--rdzv-endpoint=127.0.0.1:{port}",
+        "--rdzv-id=test",
+        "--local-addr=127.0.0.1",
+        "-m",
+        "training.run",
+        *words,
+    ]
+    first = begin(node, tmp_path / "first")
+    wait_for(lambda: listens(port))
+    second = begin(node, tmp_path / "second")
+    wait_for((tmp_path / "runs/shared/train/last.pt").exists)
+    for pid in (second.pid, *processes(second.pid).values()):
+        os.kill(pid, signal.SIGKILL)
+    second.wait()
+    third = begin(node, tmp_path / "third")
+    assert first.wait(250) == 0, (tmp_path / "first").read_text()
+    assert third.wait(60) == 0, (tmp_path / "third").read_text()
+    said = (tmp_path / "first").read_text() + (tmp_path / "third").read_text()
+    assert "resumed at epoch" in said
+    folders = (tmp_path / "runs" / "shared" / "train", alone.folder)
+    rows = [[json.loads(line) for line in (each / "log.jsonl").read_text().splitlines()] for each in folders]
+    assert [row["loss"] for row in rows[0]] == pytest.approx([row["loss"] for row in rows[1]], rel=1e-4)
+
+
+def listens(port):
+    with socket.socket() as asked:
+        return asked.connect_ex(("127.0.0.1", port)) == 0
