@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 
 _RESTARTS = 3  # of all processes when one is lost; a machine that loses more has another problem
+
+_UNNOTICED_S = 20.0  # that torchrun counts a machine without a sign of life as present: three times 5 s, and some
 
 #: Names, in the environment of a launched process, the command that launched it by its process id.
 LAUNCHED_BY = "AFFECTCAM_LAUNCHED_BY"
@@ -34,6 +37,19 @@ def is_orphaned() -> bool:
     except PermissionError:
         pass
     return False
+
+
+def lost_process(error: RuntimeError) -> bool:
+    """Whether ``error`` says that another process of this training is gone, as far as PyTorch's backends tell."""
+    import torch.distributed as dist
+
+    return isinstance(error, dist.DistError) or "gloo/transport" in str(error)
+
+
+def wait_for_rendezvous() -> None:
+    """Of several machines, let torchrun's rendezvous notice that one is gone; else it would be waited for, in vain."""
+    if world_size() > int(os.environ.get("LOCAL_WORLD_SIZE", world_size())):
+        time.sleep(_UNNOTICED_S)
 
 
 def world_size() -> int:

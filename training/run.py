@@ -146,7 +146,7 @@ def _show(figures: object, as_json: bool) -> None:
 
 
 def _train(config: Config, step: Step, folder: Path, init: Path | None, words: list[str]) -> Path:
-    from .devices import is_orphaned, launch_command, world_size
+    from .devices import is_orphaned, launch_command, lost_process, wait_for_rendezvous, world_size
     from .loop import BEST, train
     from .progress import TrainingProgress
 
@@ -159,7 +159,15 @@ def _train(config: Config, step: Step, folder: Path, init: Path | None, words: l
         def stop() -> bool:
             return asked() or is_orphaned()
 
-        best = train(config, train_set, valid_set, folder, report=progress.report, stop=stop, init=init)
+        try:
+            best = train(config, train_set, valid_set, folder, report=progress.report, stop=stop, init=init)
+        except RuntimeError as error:
+            if world_size() == 1 or not lost_process(error):
+                raise
+            wait_for_rendezvous()
+            raise DataError(
+                f"{step}: another process of it is lost; what goes on does so from the last checkpoint"
+            ) from None
         if asked():  # during the last validation: the training is whole, the rest is for the next time
             raise Interrupted
     console.print(f"{step}: done; best checkpoint {best}", highlight=False, soft_wrap=True)
