@@ -95,6 +95,8 @@ def run_on_ray(
                 ),
             ).fit()
         except (tune.TuneError, ray.exceptions.RayError) as error:
+            if desk.failure is not None:
+                raise desk.failure from None
             reason = str(error).strip().splitlines()[-1][:300]
             raise DataError(
                 f"{settings.address or 'Ray on this machine'}: the cluster is lost ({reason}); "
@@ -109,14 +111,18 @@ def run_on_ray(
 
 
 def _needs(task: Task) -> tuple[int, float]:
-    """CPUs and GPUs of a trial: ``train.threads``, or an even share of the cluster, within its largest node."""
-    config, whole = task.config, ray.cluster_resources()
-    largest = max(int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"])
-    cpus = config.train.threads or max(1, min(largest, int(whole.get("CPU", 0)) // config.tune.jobs))
-    wanted = config.train.accelerator
-    if wanted in ("cpu", "mps") or (wanted == "auto" and not whole.get("GPU")):
-        return cpus, 0.0
-    return cpus, config.tune.gpus_per_trial
+    """CPUs and GPUs of a trial.
+
+    CPUs: ``train.threads``, or an even share of the cluster within its largest node, and of a node with GPUs no more
+    than leaves some for all the trials that share these.
+    """
+    config, nodes = task.config, [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    wanted, there = config.train.accelerator, any(node.get("GPU") for node in nodes)
+    gpus = 0.0 if wanted in ("cpu", "mps") or (wanted == "auto" and not there) else config.tune.gpus_per_trial
+    cpus = [int(node.get("CPU", 0)) for node in nodes]
+    shares = [max(cpus), sum(cpus) // config.tune.jobs]
+    shares += [int(node["CPU"] * gpus // node["GPU"]) for node in nodes if gpus and node.get("GPU", 0) >= gpus]
+    return config.train.threads or max(1, min(shares)), gpus
 
 
 def _with_threads(task: Task, cpus: int) -> Task:

@@ -21,6 +21,7 @@ from tune_fakes import (
     calls_of,
     dying_trial,
     failing_trial,
+    sharing_trial,
     slow_trial,
     telling_trial,
     tiny_config,
@@ -284,3 +285,16 @@ def test_a_node_that_leaves_costs_no_trial(cluster, tmp_path, capfd):
     assert [search.outcomes[f"job-{place}"].state for place in range(3)] == [State.COMPLETE] * 3
     assert capfd.readouterr().out == ""
     assert sorted(len((folder / "pids").read_text().split()) for folder in folders) == [1, 1, 2]
+
+
+@pytest.mark.slow
+def test_two_trials_share_a_gpu(cluster, tmp_path):
+    """As far as Ray counts GPUs: this node only says that it has one."""
+    cluster.add_node(num_cpus=2, num_gpus=1)
+    search = ListSearch([0.1, 0.2])
+    config = toy_config(engine="ray", address=cluster.address, jobs=2, gpus_per_trial=0.5)
+    config.train.accelerator = "auto"
+    (tmp_path / STORE).touch()
+    task = Task(config=config, folder=tmp_path / "trials", trial=sharing_trial)
+    run_on_ray(task, search, stop=lambda: False)
+    assert [search.outcomes[f"job-{place}"].loss for place in range(2)] == [0.0, 0.0]
