@@ -92,6 +92,26 @@ def slow_trial(config, settings, folder, *, init, on_validation, stop):
     raise Interrupted
 
 
+def waiting_trial(config, settings, folder, *, init, on_validation, stop):
+    """Notes its process, and is complete when a file ``go`` is there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "pids").open("a") as file:
+        file.write(f"{os.getpid()}\n")
+    while not (folder / "go").exists():
+        time.sleep(0.01)
+    return {"state": "complete", "accuracy": 0.5, "mean_recall": 0.5, "loss": 0.5, "seconds": 0.0, "epochs": []}
+
+
+def sharing_trial(config, settings, folder, *, init, on_validation, stop):
+    """Waits until two are at work at once, and tells as its loss the number of the GPU that it may use."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "here").touch()
+    while len(list(folder.parent.glob("*/here"))) < 2:
+        time.sleep(0.01)
+    loss = float(os.environ["CUDA_VISIBLE_DEVICES"])
+    return {"state": "complete", "accuracy": 0.5, "mean_recall": 0.5, "loss": loss, "seconds": 0.0, "epochs": []}
+
+
 def lingering_trial(config, settings, folder, *, init, on_validation, stop):
     """As :func:`toy_trial`, but after the first of a folder it waits to be killed."""
     if folder.name.endswith("-0"):

@@ -17,6 +17,7 @@ from torchvision.transforms import v2
 
 from .config import AugmentConfig
 from .draws import Draws
+from .shared_layers import Part
 
 
 def augment(pixels: Tensor, config: AugmentConfig, draws: Draws) -> Tensor:
@@ -34,20 +35,28 @@ def calmed(config: AugmentConfig) -> AugmentConfig:
     return replace(config, **{name: getattr(config, name) / 2 for name in halved})
 
 
-def mix(pixels: Tensor, targets: Tensor, config: AugmentConfig, draws: Draws) -> tuple[Tensor, Tensor]:
+def mix(
+    pixels: Tensor, targets: Tensor, config: AugmentConfig, draws: Draws, part: Part | None = None
+) -> tuple[Tensor, Tensor]:
     """Blend pictures and targets with others of the batch, in a share of the batches: mixup or cutmix.
 
-    The amounts come from PyTorch's global generator, which the loop seeds for each step.
+    The amounts come from PyTorch's global generator, which the loop seeds for each step, alike in all processes. Of
+    several, each mixes the whole batch and takes its ``part``: the others of a picture lie in another process.
     """
-    if len(pixels) < 2:
+    if draws.total < 2:
         return pixels, targets
     share = draws.one()
-    mixed = None
     if share < config.mixup:
-        mixed = v2.MixUp(alpha=config.mixup_alpha)(pixels, targets)
+        mixer: v2.Transform = v2.MixUp(alpha=config.mixup_alpha)
     elif share < config.mixup + config.cutmix:
-        mixed = v2.CutMix(alpha=config.cutmix_alpha)(pixels, targets)
-    return (pixels, targets) if mixed is None else (mixed[0], mixed[1])
+        mixer = v2.CutMix(alpha=config.cutmix_alpha)
+    else:
+        return pixels, targets
+    if part is None:
+        mixed = mixer(pixels, targets)
+        return mixed[0], mixed[1]
+    mixed = mixer(part.whole(pixels), part.whole(targets))
+    return part.of(mixed[0]), part.of(mixed[1])
 
 
 def _move(pixels: Tensor, config: AugmentConfig, draws: Draws) -> Tensor:

@@ -13,6 +13,7 @@ def _help(
     return field(default=default, metadata={"help": text, "least": least, "most": most, "choices": choices})
 
 
+_MOST_JOBS = 4096
 _MOST = 1_000_000  # of anything that is counted: beyond it a number was mistyped
 
 
@@ -154,7 +155,19 @@ class TuneConfig:
     trials: int = _help("trials of the joint search; 0: none", 0, least=0, most=_MOST)
     epochs: int = _help("epochs of a trial", 3, least=1, most=_MOST)
     share: float = _help("share of the training split that a trial uses", 1.0, least=0.001, most=1)
-    jobs: int = _help("trials at the same time, each in a process of its own", 1, least=1, most=64)
+    jobs: int = _help("trials at the same time, each in a process of its own", 1, least=1, most=_MOST_JOBS)
+    pruner: str = _help(
+        "what leaves bad trials off early: median or asha; auto: median, on Ray asha",
+        "auto",
+        choices=("auto", "median", "asha"),
+    )
+    engine: str = _help(
+        "who carries trials out: embedded (this machine) or ray (a cluster)", "embedded", choices=("embedded", "ray")
+    )
+    address: str = _help("HOST:PORT of a Ray cluster; empty: one on this machine alone, for the search", "")
+    gpus_per_trial: float = _help(
+        "GPUs of a trial on Ray, where there are any; 0.25: four share one", 1.0, least=0.01, most=1
+    )
     pretrained: bool = _help("trials begin with the pre-trained weights", True)
     apply: bool = _help("train with the joint search's best settings", False)
 

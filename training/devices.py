@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,10 @@ from .config import TrainConfig
 if TYPE_CHECKING:
     from lightning.fabric import Fabric
 
+
+_RESTARTS = 3  # of all processes when one is lost; a machine that loses more has another problem
+
+_UNNOTICED_S = 20.0  # that torchrun counts a machine without a sign of life as present: three times 5 s, and some
 
 #: Names, in the environment of a launched process, the command that launched it by its process id.
 LAUNCHED_BY = "AFFECTCAM_LAUNCHED_BY"
@@ -32,6 +37,19 @@ def is_orphaned() -> bool:
     except PermissionError:
         pass
     return False
+
+
+def lost_process(error: RuntimeError) -> bool:
+    """Whether ``error`` says that another process of this training is gone, as far as PyTorch's backends tell."""
+    import torch.distributed as dist
+
+    return isinstance(error, dist.DistError) or "gloo/transport" in str(error)
+
+
+def wait_for_rendezvous() -> None:
+    """Of several machines, let torchrun's rendezvous notice that one is gone; else it would be waited for, in vain."""
+    if world_size() > int(os.environ.get("LOCAL_WORLD_SIZE", world_size())):
+        time.sleep(_UNNOTICED_S)
 
 
 def world_size() -> int:
@@ -85,4 +103,4 @@ def open_fabric(settings: TrainConfig) -> Fabric:
 def launch_command(devices: int, arguments: Sequence[str]) -> list[str]:
     """The command that runs ``python -m training.run ARGUMENTS`` in one process a device on this machine."""
     launcher = [sys.executable, "-m", "training.launcher", "--standalone", f"--nproc-per-node={devices}"]
-    return [*launcher, "-m", "training.run", *arguments]
+    return [*launcher, f"--max-restarts={_RESTARTS}", "-m", "training.run", *arguments]

@@ -17,19 +17,19 @@ class Draws:
 
     def __init__(self, generator: torch.Generator, total: int, mine: slice = slice(None)) -> None:
         self._generator = generator
-        self._total = total
+        self.total = total
         self._mine = mine
         self.count = len(range(*mine.indices(total)))
 
     def uniform(self, device: torch.device, low: float = 0.0, high: float = 1.0, columns: int = 0) -> Tensor:
         """Uniform in ``[low, high)``: ``(n,)``, or ``(n, columns)``."""
-        shape = (self._total, columns) if columns else (self._total,)
+        shape = (self.total, columns) if columns else (self.total,)
         drawn = low + (high - low) * torch.rand(shape, generator=self._generator)
         return drawn[self._mine].to(device)
 
     def normal(self, device: torch.device) -> Tensor:
         """Standard normal ``(n,)``."""
-        return torch.randn(self._total, generator=self._generator)[self._mine].to(device)
+        return torch.randn(self.total, generator=self._generator)[self._mine].to(device)
 
     def one(self, low: float = 0.0, high: float = 1.0) -> float:
         """One number for the whole batch, uniform in ``[low, high)``."""
@@ -37,7 +37,7 @@ class Draws:
 
     def noise(self, chosen: Tensor, like: Tensor) -> Tensor:
         """Standard normal noise for the ``chosen`` pictures ``(n,)``, shaped like them: ``(chosen, …)``."""
-        seeds = torch.randint(_SEEDS, (self._total,), generator=self._generator)[self._mine]
+        seeds = torch.randint(_SEEDS, (self.total,), generator=self._generator)[self._mine]
         places = chosen.nonzero().flatten()
         out = like.new_empty((len(places), *like.shape[1:]))
         if like.device.type == "cpu":

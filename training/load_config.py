@@ -131,6 +131,11 @@ def check_together(config: Config, origin: str) -> None:
             "every device needs at least one picture a step",
         ),
         (
+            bool(config.tune.address) and config.tune.engine != "ray",
+            f"tune.address is {shown(config.tune.address)} and tune.engine {config.tune.engine!r}: "
+            "only Ray has an address; add --engine ray",
+        ),
+        (
             train.balance > 0 and train.class_weights > 0,
             f"train.balance is {train.balance:g} and train.class_weights {train.class_weights:g}: "
             "both would balance the classes twice; set one of them to 0",

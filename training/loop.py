@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from .objective import Objective
 from .optimizer import MovingAverage, make_optimizer
 from .run_state import RunState, pack, unpack
 from .schedule import rate_at
+from .shared_layers import Part, share_layers
 from .validate import agreement_row, figures_of, loss_of, predict, validate
 from .watch import Watcher
 
@@ -89,6 +91,7 @@ def train(
         check_input(config, data)
     fabric = open_fabric(settings)
     device, world = fabric.device, fabric.world_size
+    _check_same_data(fabric, train_set, valid_set)
     bare = build_network(config)
     if init is not None:
         _begin(bare, init, config)
@@ -102,6 +105,9 @@ def train(
             f"{rest} picture(s), fewer than one for each; use another batch size"
         )
     total = settings.epochs * steps
+    mine = Part(fabric.global_rank, world) if world > 1 else None
+    if mine is not None and settings.accumulate == 1:
+        share_layers(bare, mine, device)
     ready = bare.to(memory_format=torch.channels_last)
     network, optimizer = fabric.setup(torch.compile(ready) if settings.compile else ready, optimizer)
     averaged.module.to(device)
@@ -173,11 +179,13 @@ def train(
                 seed = config.seed * 1_000_003 + now.step
                 pixels, targets = next(batches)
                 pictures = min(settings.batch_size, len(train_set) - place * settings.batch_size)
+                if mine is not None:
+                    mine.pictures = pictures
                 pixels, targets = fabric.to_device(pixels), objective.soften(fabric.to_device(targets))
                 draws = Draws(torch.Generator().manual_seed(seed), pictures, slice(fabric.global_rank, None, world))
                 torch.manual_seed(seed)
                 pixels = augment(pixels.float().div_(255), varied, draws)
-                pixels, targets = mix(pixels, targets, varied, draws)
+                pixels, targets = mix(pixels, targets, varied, draws, mine)
                 waited += time.monotonic() - wait_started
                 if teachers:
                     targets = teachers.blend(pixels, targets, now.step, fabric.autocast())
@@ -193,7 +201,8 @@ def train(
                 )
                 for group in optimizer.param_groups:
                     group["lr"] = rate
-                torch.manual_seed(seed * 64 + fabric.global_rank)  # dropout: other places in each process
+                # Dropout: each process draws for all, and takes its part; of parts each draws its own.
+                torch.manual_seed(seed * 64 + (fabric.global_rank if settings.accumulate > 1 else 0))
                 parts = list(zip(pixels.chunk(settings.accumulate), targets.chunk(settings.accumulate), strict=True))
                 loss = torch.zeros((), device=device)
                 for number, (some, wanted) in enumerate(parts):
@@ -276,6 +285,15 @@ def _begin(network: nn.Module, init: Path, config: Config) -> None:
     logger.info(
         "begins with %s: %d tensors taken, %d begin fresh, %d left out", init, got.taken, len(got.fresh), len(got.left)
     )
+
+
+def _check_same_data(fabric: Any, train_set: CondensedSet, valid_set: CondensedSet) -> None:
+    """Refuse a machine whose copy of the pictures is another: places would mean other pictures there."""
+    for data in (train_set, valid_set):
+        if fabric.broadcast(data.fingerprint) != data.fingerprint:
+            raise DataError(
+                f"{platform.node()}: {data.folder} holds other pictures than the first process's; copy it from there"
+            )
 
 
 def _any_process(fabric: Any, asked: bool) -> bool:

@@ -48,6 +48,12 @@ def main(
         Path | None, typer.Option(help="evaluate: a .csv with columns name,group; the same figures by group.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="evaluate: print the figures as JSON on stdout.")] = False,
+    engine: Annotated[
+        str | None, typer.Option(help="tune: who carries trials out, embedded or ray; as --set tune.engine=…")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="tune: the Ray cluster; without one, Ray on this machine.")
+    ] = None,
     debug: Annotated[bool, typer.Option(help="Show the whole traceback of an error.")] = False,
 ) -> None:
     """Pretrain, tune, train, export, evaluate and report: all in order, or the one step that is named.
@@ -63,9 +69,15 @@ def main(
 
     Score the shipped model on a condensed split:
     python -m training.run evaluate --config training/configs/ferplus-compact.toml --set evaluate.model=compact
+
+    Search settings on a Ray cluster, eight trials at once, four of them on each GPU:
+    python -m training.run tune --config training/configs/ferplus-compact.toml --engine ray --address 10.0.0.1:6379
+    --set tune.trials=32 --set tune.jobs=8 --set tune.gpus_per_trial=0.25
     """
     _set_up_messages()
-    overrides = [*(settings or []), *([f"evaluate.groups={json.dumps(str(groups))}"] if groups else [])]
+    named = {"evaluate.groups": groups, "tune.engine": engine, "tune.address": address}
+    given = [f"{key}={json.dumps(str(value))}" for key, value in named.items() if value is not None]
+    overrides = [*(settings or []), *given]
     try:
         config = load_config(config_file, overrides)
         words = ["--config", str(config_file), "--runs", str(runs)]
@@ -137,7 +149,7 @@ def _show(figures: object, as_json: bool) -> None:
 
 
 def _train(config: Config, step: Step, folder: Path, init: Path | None, words: list[str]) -> Path:
-    from .devices import is_orphaned, launch_command, world_size
+    from .devices import is_orphaned, launch_command, lost_process, wait_for_rendezvous, world_size
     from .loop import BEST, train
     from .progress import TrainingProgress
 
@@ -150,7 +162,15 @@ def _train(config: Config, step: Step, folder: Path, init: Path | None, words: l
         def stop() -> bool:
             return asked() or is_orphaned()
 
-        best = train(config, train_set, valid_set, folder, report=progress.report, stop=stop, init=init)
+        try:
+            best = train(config, train_set, valid_set, folder, report=progress.report, stop=stop, init=init)
+        except RuntimeError as error:
+            if world_size() == 1 or not lost_process(error):
+                raise
+            wait_for_rendezvous()
+            raise DataError(
+                f"{step}: another process of it is lost; what goes on does so from the last checkpoint"
+            ) from None
         if asked():  # during the last validation: the training is whole, the rest is for the next time
             raise Interrupted
     console.print(f"{step}: done; best checkpoint {best}", highlight=False, soft_wrap=True)

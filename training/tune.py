@@ -12,6 +12,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from rich.console import Console
 
+from model.cluster import check_answer, require_ray
 from model.errors import ConfigError, DataError
 
 from .config import Config
@@ -19,7 +20,7 @@ from .data.condense import open_condensed
 from .report_figures import sweep_accuracy
 from .tuning.check import check_plan
 from .tuning.job import Search, TrialFunction
-from .tuning.plan import FactorValue, Range, Space, factors_of, space_of
+from .tuning.plan import FactorValue, Range, Space, factors_of, halves_on_ray, space_of
 from .tuning.plots import draw
 from .tuning.progress import TuningProgress
 from .tuning.results import RESULTS, Factor, Joint, Results, read_results, row_of, write_results
@@ -62,6 +63,10 @@ def tune(
     factors, space = factors_of(config), space_of(config) if config.tune.trials else {}
     if not factors and not space:
         raise ConfigError("tune.factors is empty and tune.trials is 0: name what to search")
+    if config.tune.engine == "ray":
+        require_ray()
+        if config.tune.address:
+            check_answer(config.tune.address)  # before the data are read, and a bar is drawn
     init = init if config.tune.pretrained else None
     data = tuple(
         open_condensed(Path(config.data.root) / split, verify=False) for split in (config.data.train, config.data.valid)
@@ -73,7 +78,7 @@ def tune(
         joint = JointSearch(store, config, space) if space else None
         searches: list[FactorSearch | JointSearch] = [single, *([joint] if joint else [])]
         with TuningProgress(searches, console, ended=lambda job: clear_trial(task.folder / job.name)) as watched:
-            _carry_out(task, watched, config.tune.jobs, stop)
+            _carry_out(task, watched, joint.earlier if joint else [], stop)
         results = _collect(config, factors, space, single, joint, init=init)
         for name in results.seconds:
             clear_trial(task.folder / name)  # what a kill between a trial's end and its clearing left
@@ -111,8 +116,13 @@ def _claimed(folder: Path) -> Iterator[None]:
         raise DataError(f"{folder}: another search is at work here; wait for its end, or stop it") from None
 
 
-def _carry_out(task: Task, search: Search, jobs: int, stop: Callable[[], bool]) -> None:
-    if jobs == 1:
+def _carry_out(task: Task, search: Search, earlier: list[dict[int, float]], stop: Callable[[], bool]) -> None:
+    jobs = task.config.tune.jobs
+    if task.config.tune.engine == "ray":
+        from .tuning.ray_engine import run_on_ray
+
+        run_on_ray(task, search, halving=halves_on_ray(task.config), earlier=earlier, stop=stop)
+    elif jobs == 1:
         run_here(task, search, stop=stop)
     else:
         run_in_processes(task, search, jobs=jobs, stop=stop)

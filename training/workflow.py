@@ -23,7 +23,17 @@ from .data.condense import CondensedSet, open_condensed
 from .devices import LAUNCHED_BY, world_size
 from .load_config import pretrain_config, with_settings
 from .sources import open_split
-from .steps import OPERATIONAL, Record, claim, read_record, set_aside, sha256_of, write_json, write_record
+from .steps import (
+    OPERATIONAL,
+    OPERATIONAL_TUNE,
+    Record,
+    claim,
+    read_record,
+    set_aside,
+    sha256_of,
+    write_json,
+    write_record,
+)
 from .teacher_files import teacher_files
 
 logger = logging.getLogger(__name__)
@@ -176,8 +186,7 @@ class Workflow:
         init = self._pretrained() if config.tune.pretrained else None
         data = config.data
         base = _training_depends(config, self._open(data, data.train), self._open(data, data.valid), init)
-        asked = {key: value for key, value in dataclasses.asdict(config.tune).items() if key not in ("apply", "jobs")}
-        depends = {**base, "tune": asked}
+        depends = {**base, "tune": _tune_depends(config)}
         if self._is_done(Step.TUNE, depends):
             return
         folder = self._folder / "tune"
@@ -328,6 +337,12 @@ def _training_depends(
         "keep_head": config.pretrain.keep_head if init is not None else True,
         **_distil_depends(config),
     }
+
+
+def _tune_depends(config: Config) -> dict[str, Any]:
+    """The search without its pruner where none was chosen, so that what was recorded before there was one stays."""
+    left_out = {*OPERATIONAL_TUNE, *(("pruner",) if config.tune.pruner == "auto" else ())}
+    return {key: value for key, value in dataclasses.asdict(config.tune).items() if key not in left_out}
 
 
 def _distil_depends(config: Config) -> dict[str, Any]:

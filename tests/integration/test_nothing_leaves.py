@@ -145,6 +145,17 @@ def test_every_step_of_the_smoke_run_stays_here(run, tmp_path, project_root):
     assert (tmp_path / "runs" / "smoke" / "report.html").is_file()
 
 
+@pytest.mark.slow
+def test_a_search_on_ray_stays_here(run, tmp_path, project_root):
+    pytest.importorskip("torch", reason="training needs its extra")
+    pytest.importorskip("ray", reason="needs the extra cluster")
+    config = project_root / "training" / "configs" / "smoke.toml"
+    words = ["tune", "--config", str(config), "--runs", str(tmp_path / "runs"), "--engine", "ray"]
+    words += ["--set", f"data.root={tmp_path / 'drawn'}", "--set", "tune.factors={}", "--set", "tune.trials=2"]
+    stays(run("-m", "training.run", *words, "--set", "tune.jobs=2", timeout=600), tmp_path / "home")
+    assert (tmp_path / "runs" / "smoke" / "tune" / "results.json").is_file()
+
+
 def prepare(run, folder):
     """A folder per emotion, condensed."""
     rng = np.random.default_rng(0)

@@ -26,6 +26,7 @@ class Job:
     name: str  # unique in the folder of the search; names the trial's own folder
     settings: dict[str, Any]  # dotted key -> value
     title: str  # for people
+    prunable: bool = False  # whether it may be left off early: a value of a factor is shown whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

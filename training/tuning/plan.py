@@ -106,6 +106,20 @@ def trial_config(config: Config, settings: Mapping[str, Any], origin: str = "tun
     )
 
 
+#: Of ASHA: one of so many trials goes on at each of its bars.
+REDUCTION = 2
+
+
+def least_epochs(epochs: int) -> int:
+    """How many of a trial's ``epochs`` ASHA lets every trial have: at first a high rate looks worse than it is."""
+    return max(1, round(epochs / 3))
+
+
+def halves_on_ray(config: Config) -> bool:
+    """Whether Ray Tune's ASHA leaves trials off, and not the search itself."""
+    return config.tune.engine == "ray" and config.tune.pruner in ("auto", "asha")
+
+
 def key_of(config: Config, settings: Mapping[str, Any]) -> str:
     """A name for what a trial with ``settings`` computes: equal names, equal results."""
     content = trial_config(config, settings).to_dict()

@@ -30,7 +30,7 @@ from .job import Job, Outcome, Search, State, TrialFailed, TrialFunction, lock_o
 logger = logging.getLogger(__name__)
 
 _LEAVE_S = 60.0  # until a process that was told to leave is ended: it saves first
-_DEATHS = 2  # of a trial's process before the trial counts as failed
+DEATHS = 2  # of a trial's process before the trial counts as failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def run_here(task: Task, search: Search, *, stop: Callable[[], bool]) -> None:
             return
         started = time.monotonic()
         try:
-            outcome = _attempt(task, job, functools.partial(search.validated, job), stop)
+            outcome = attempt(task, job, functools.partial(search.validated, job), stop)
         except BaseException:
             search.interrupted(job, time.monotonic() - started)
             raise
@@ -175,11 +175,11 @@ class _Crew:
         self._deaths[job.name] = self._deaths.get(job.name, 0) + 1
         if self._asked:
             self._search.interrupted(job, time.monotonic() - worker.since)
-        elif self._deaths[job.name] < _DEATHS:
+        elif self._deaths[job.name] < DEATHS:
             logger.warning("%s: its process ended with code %s; the trial goes on in another", job.title, code)
             self._again.append(job)
         else:
-            reason = f"its process ended with code {code}, {_DEATHS} times; too little memory?"
+            reason = f"its process ended with code {code}, {DEATHS} times; too little memory?"
             self._search.ended(job, Outcome(state=State.FAILED, reason=reason))
 
 
@@ -215,11 +215,11 @@ def _serve(pipe: Connection, task: Task, device: str | None) -> None:
     line = _Line(pipe)
     while isinstance(job := line.hear(), Job):
         try:
-            answer: tuple[str, Any] = ("ended", _attempt(task, job, line.validated, line.stop))
+            answer: tuple[str, Any] = ("ended", attempt(task, job, line.validated, line.stop))
         except Interrupted:
             answer = ("stopped", None)
         except Exception as error:
-            answer = ("broken", _portable(error))
+            answer = ("broken", portable(error))
         if not line.say(answer):
             return
 
@@ -266,7 +266,13 @@ class _Line:
         return self._stop
 
 
-def _attempt(task: Task, job: Job, on_validation: Callable[[int, float], bool], stop: Callable[[], bool]) -> Outcome:
+def attempt(task: Task, job: Job, on_validation: Callable[[int, float], bool], stop: Callable[[], bool]) -> Outcome:
+    """Carry out one trial, alone in its folder.
+
+    Raises:
+        Interrupted: ``stop`` said so.
+        AffectcamError: something that the settings of a trial are not to blame for.
+    """
     started = time.monotonic()
     folder = task.folder / job.name
     try:
@@ -297,7 +303,7 @@ def _alone(path: Path, stop: Callable[[], bool]) -> Iterator[None]:
         lock.release()
 
 
-def _portable(error: Exception) -> Exception:
+def portable(error: Exception) -> Exception:
     """The error in a form that surely passes the pipe."""
     plain = type(error) if isinstance(error, AffectcamError | OSError | MemoryError) else RuntimeError
     text = str(error) if plain is not RuntimeError else f"{type(error).__name__}: {error}"

@@ -14,6 +14,7 @@ from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.pruners import BasePruner, MedianPruner, NopPruner, SuccessiveHalvingPruner
 from optuna.storages import BaseStorage, RDBStorage
 from optuna.trial import FrozenTrial, Trial, TrialState
 
@@ -21,7 +22,7 @@ from model.errors import DataError
 
 from ..config import Config
 from .job import Job, Outcome, State, show_value
-from .plan import FactorValue, Range, Space, digest, key_of
+from .plan import REDUCTION, FactorValue, Range, Space, digest, halves_on_ray, key_of, least_epochs
 
 logger = logging.getLogger(__name__)
 
@@ -69,14 +70,13 @@ def open_store(path: Path) -> Iterator[BaseStorage]:
 class _Study:
     """An Optuna study whose trials are carried out elsewhere; one process writes it."""
 
-    def __init__(self, storage: BaseStorage, name: str) -> None:
+    def __init__(self, storage: BaseStorage, name: str, pruner: BasePruner | None = None) -> None:
         self._study = optuna.create_study(
             storage=storage,
             study_name=name,
             direction="maximize",
             load_if_exists=True,
-            # Few epochs and few trials: halving would decide after the first epoch for all of them.
-            pruner=optuna.pruners.MedianPruner(n_startup_trials=4),
+            pruner=pruner or NopPruner(),
         )
         self._live: dict[str, Trial] = {}
         self._reported: dict[str, set[int]] = {}
@@ -106,7 +106,8 @@ class _Study:
         return Trial(self._study, frozen._trial_id)  # Optuna has no public name for this
 
     def _job(self, trial: Trial, frozen: FrozenTrial | None, settings: dict[str, Any], title: str) -> Job:
-        job = Job(name=f"{self._study.study_name}-{trial.number}", settings=settings, title=title)
+        name, prunable = f"{self._study.study_name}-{trial.number}", isinstance(self, JointSearch)
+        job = Job(name=name, settings=settings, title=title, prunable=prunable)
         self._live[job.name] = trial
         self._reported[job.name] = set(frozen.intermediate_values) if frozen else set()
         return job
@@ -157,7 +158,7 @@ class FactorSearch(_Study):
 
 
 class JointSearch(_Study):
-    """All settings of the space together: TPE, and the median of the earlier trials as the bar at every epoch.
+    """All settings of the space together: TPE, and a bar at every epoch that the other trials' scores set.
 
     What trial n tries follows from the seed, n and the results before it, so that an interrupted search goes on as it
     would have (one job at a time; with several it also depends on which ends first).
@@ -165,13 +166,20 @@ class JointSearch(_Study):
 
     def __init__(self, storage: BaseStorage, config: Config, space: Space) -> None:
         # Another space is another study: Optuna's parameters cannot change their choices.
-        super().__init__(storage, f"joint-{digest({key: repr(value) for key, value in space.items()})[:6]}")
+        name = f"joint-{digest({key: repr(value) for key, value in space.items()})[:6]}"
+        super().__init__(storage, name, _pruner(config))
         self._seed, self._trials, self._epochs = config.seed, config.tune.trials, config.tune.epochs
         self._distributions = {key: _distribution(values) for key, values in space.items()}
         earlier = [each for each in self._study.get_trials(deepcopy=False) if each.number < self._trials]
         self._open = [each for each in earlier if each.state is TrialState.RUNNING]
         self._asked = len(earlier)
         self.total, self.done = self._trials, len(earlier) - len(self._open)
+
+    @property
+    def earlier(self) -> list[dict[int, float]]:
+        """The scores by epoch of the trials that ended before this start."""
+        trials = self._study.get_trials(deepcopy=False)
+        return [each.intermediate_values for each in trials if each.state.is_finished()]
 
     def next(self) -> Job | None:
         """The next trial; those that were interrupted come first."""
@@ -186,7 +194,7 @@ class JointSearch(_Study):
         return self._drawn(self._study.ask(), None)
 
     def validated(self, job: Job, epoch: int, score: float) -> bool:
-        """Keep the score; True: no better at this epoch than the middle of the earlier trials."""
+        """Keep the score; True: not good enough, among the others at this epoch, to go on."""
         super().validated(job, epoch, score)
         return epoch < self._epochs and self._live[job.name].should_prune()
 
@@ -230,6 +238,17 @@ class JointSearch(_Study):
         settings = _settings(drawn)
         title = ", ".join(f"{key} = {show_value(value)}" for key, value in settings.items())
         return self._job(trial, frozen, settings, title)
+
+
+def _pruner(config: Config) -> BasePruner:
+    """What leaves trials off here; on a cluster that prunes by ASHA, Ray Tune does, and nothing here."""
+    tune = config.tune
+    if halves_on_ray(config):
+        return NopPruner()
+    if tune.pruner == "asha":
+        return SuccessiveHalvingPruner(min_resource=least_epochs(tune.epochs), reduction_factor=REDUCTION)
+    # Few epochs and few trials: halving would decide after the first epochs for all of them.
+    return MedianPruner(n_startup_trials=4)
 
 
 def _distribution(values: list[Any] | Range) -> BaseDistribution:

@@ -1,0 +1,68 @@
+"""A training as the loop does it, that tells what it did: run by a launcher in several processes, or in one.
+
+``python tests/shared_training.py CONFIG FOLDER NOTES [STOP_AT]``: trains in FOLDER up to step STOP_AT, and writes to
+``NOTES/RANK.jsonl`` the loss of each step, the pictures that this process read, and the files that it opened to write.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from training.config import Config
+from training.data.condense import CondensedSet
+from training.interrupted import Interrupted
+from training.load_config import load_config
+from training.loop import Progress, train
+from training.workflow import open_trainsets
+
+
+def main(config_file: str, folder: str, notes: str, stop_at: str = "") -> None:
+    rank = int(os.environ.get("RANK", "0"))
+    config: Config = load_config(Path(config_file))
+    if rank == 1:  # as on a machine with another copy
+        config.data.root = os.environ.get("ROOT_OF_RANK_1", config.data.root)
+    with (Path(notes) / f"{rank}.jsonl").open("a") as out:
+
+        def note(**what: Any) -> None:
+            out.write(json.dumps(what) + "\n")
+            out.flush()
+
+        take, inside = CondensedSet.take, str(Path(folder).resolve())
+
+        def noted_take(self: CondensedSet, places: Any) -> Any:
+            if self.folder.name == config.data.train:
+                note(read=[int(place) for place in places])
+            return take(self, places)
+
+        CondensedSet.take = noted_take  # type: ignore[method-assign]
+
+        def written(event: str, given: tuple[Any, ...]) -> None:
+            if event == "open" and isinstance(given[1], str) and set(given[1]) & set("wax+"):
+                if str(Path(os.fsdecode(given[0])).resolve()).startswith(inside):
+                    note(written=str(given[0]))
+            elif event in ("os.mkdir", "os.rename", "os.remove") and str(given[0]).startswith(inside):
+                note(written=str(given[0]))
+
+        sys.addaudithook(written)
+        done = [0]
+
+        def report(progress: Progress) -> None:
+            if progress.figures is None:
+                done[0] += 1
+                note(epoch=progress.epoch, step=progress.step, loss=progress.loss)
+
+        def stop() -> bool:
+            return bool(stop_at) and done[0] >= int(stop_at)
+
+        try:
+            train(config, *open_trainsets(config), Path(folder), report=report, stop=stop)
+        except Interrupted:
+            note(stopped=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
