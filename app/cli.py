@@ -23,6 +23,7 @@ from .config import ReadingConfig
 from .span import Span
 from .supervisor.channel import AGAIN, can_supervise
 from .terminal import log_to_stderr, print_any_name
+from .version import version as affectcam_version
 
 if TYPE_CHECKING:
     from .pipeline.draw_style import DrawStyle
@@ -120,15 +121,6 @@ def _stop_on_termination() -> list[int]:
     return told
 
 
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("affectcam")
-    except PackageNotFoundError:
-        return "not installed, run from its folder"
-
-
 def _reading(
     model: str, backend: str, faces: str, smoothing: float, detect: str, *, small_faces: bool
 ) -> ReadingConfig:
@@ -202,7 +194,7 @@ def window(
       affectcam overlay --source 0                your labelled face on a virtual camera
     """
     if version:
-        print(f"affectcam {_version()}")  # noqa: T201
+        print(f"affectcam {affectcam_version()}")  # noqa: T201
         raise typer.Exit
     if context.invoked_subcommand is not None:
         return
@@ -259,7 +251,7 @@ def _checked(chosen: dict[str, object]) -> dict[str, object]:
 def classify(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Video files.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Folder for the results; made if it is missing.")] = Path("out"),
-    formats: Annotated[str, typer.Option(help="Comma-separated: csv, jsonl, srt, png, mp4.")] = "csv",
+    formats: Annotated[str, typer.Option(help="Comma-separated: csv, jsonl, srt, png, mp4, parquet.")] = "csv",
     model: Model = "compact",
     backend: Backend = "auto",
     faces: Faces = "all",
@@ -285,7 +277,7 @@ def classify(
 ) -> None:
     """Read every face in every frame of video files.
 
-    Tables (csv, jsonl), subtitles (srt), a timeline picture (png) and an annotated video (mp4).
+    Tables (csv, jsonl, parquet), subtitles (srt), a timeline picture (png) and an annotated video (mp4).
 
     Valence and arousal are learned by the model or derived from its scores; `affectcam models` says which.
 
