@@ -38,7 +38,7 @@ FILLS = 0.5  # of a single picture's shorter side: a smaller face needed no bord
 
 
 class FaceDetector(Closing):
-    """Finds faces; a context manager. One detector per source, used from one thread.
+    """Finds faces; a context manager. For one source at a time (:meth:`restart`), used from one thread.
 
     In ``video`` mode (frames of one source, in order) what was decided a moment ago is not decided again for every
     frame, until a period of :mod:`model.afresh` ends; in ``image`` mode each picture stands alone.
@@ -63,9 +63,10 @@ class FaceDetector(Closing):
         except BaseException:
             self.close()
             raise
-        self._forget()
+        self.restart()
 
-    def _forget(self) -> None:
+    def restart(self) -> None:
+        """Go on with another source, of which nothing is known."""
         self._verdicts = Verdicts()
         self._count = 0  # faces in the last frame
         self._near_alone = False  # the near network saw a face there that the far one did not
@@ -95,7 +96,7 @@ class FaceDetector(Closing):
             time_s = max(self._time_s, 0.0)
         # After a rewind, what was decided is about other frames.
         if not self._video or time_s < self._time_s or begins_afresh(self._time_s, time_s):
-            self._forget()
+            self.restart()
         self._time_s, time_ms = time_s, round(time_s * 1000)
         self._verdicts.expire(time_s)
         self._looks_left = MOST_LOOKS

@@ -42,6 +42,9 @@ class Detector(Protocol):
     def detect(self, frame: NDArray[np.uint8], time_s: float) -> list[Face]:
         """The faces in a BGR frame, best score first."""
 
+    def restart(self) -> None:
+        """Go on with another source, of which nothing is known."""
+
     def close(self) -> None:
         """Release it."""
 
@@ -49,13 +52,18 @@ class Detector(Protocol):
 class Follower(Closing):
     """Finds faces like the detector that it is given, at a fraction of the cost; a context manager.
 
-    For frames of one source, in order, used from one thread.
+    For frames of one source at a time (:meth:`restart`), in order, used from one thread.
     """
 
     def __init__(self, detector: Detector) -> None:
         """Ask ``detector`` when needed; it is closed with the follower."""
         self._detector = detector
         self.detections = 0  # full ones so far
+        self._forget()
+
+    def restart(self) -> None:
+        """Go on with another source, of which nothing is known."""
+        self._detector.restart()
         self._forget()
 
     def _forget(self) -> None:
