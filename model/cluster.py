@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from .cluster_address import check_answer
@@ -42,7 +43,8 @@ def join(address: str | None, *, cpus: int | None = None) -> Iterator[None]:
     """Be part of a Ray cluster while within: the one at ``address``, or without one a new one on this machine alone.
 
     A new one listens on the loopback alone, wants a password made for it, has no dashboard, and is gone with its
-    files at the end. Ray's own lines stay out of ours, and signal handlers are as they were.
+    files at the end. Workers import from where this process does. Ray's own lines stay out of ours, and signal
+    handlers are as they were.
 
     Args:
         address: ``HOST:PORT``, as ``ray start --head`` prints it; this machine must be one of that cluster's nodes.
@@ -57,6 +59,7 @@ def join(address: str | None, *, cpus: int | None = None) -> Iterator[None]:
         check_answer(address)
     os.environ[_LOOPBACK] = str(int(address is not None))
     options: dict[str, Any] = {"address": address}
+    workers = {"env_vars": {"PYTHONPATH": os.pathsep.join(_own_paths())}}
     with contextlib.ExitStack() as undone:
         if address is None:
             options = {"address": "local", "num_cpus": cpus, "include_dashboard": False}
@@ -70,7 +73,13 @@ def join(address: str | None, *, cpus: int | None = None) -> Iterator[None]:
         undone.callback(ray.shutdown)
         try:
             with _handlers_kept():
-                ray.init(log_to_driver=False, configure_logging=False, logging_level=logging.ERROR, **options)
+                ray.init(
+                    runtime_env=workers,
+                    log_to_driver=False,
+                    configure_logging=False,
+                    logging_level=logging.ERROR,
+                    **options,
+                )
         except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
             reason = " ".join(str(error).split())[:300]
             if address is None:
@@ -80,6 +89,14 @@ def join(address: str | None, *, cpus: int | None = None) -> Iterator[None]:
                 f"make it a node first: ray start --address={address}"
             ) from None
         yield
+
+
+def _own_paths() -> list[str]:
+    """From where this process imports what is not installed, so that workers on this machine run the same sources."""
+    root = str(Path(__file__).resolve().parent.parent)
+    installed = {sys.prefix, sys.base_prefix, sys.exec_prefix}
+    paths = [str(Path(each).absolute()) for each in sys.path]
+    return [root, *(each for each in paths if not any(Path(each).is_relative_to(one) for one in installed))]
 
 
 @contextlib.contextmanager

@@ -100,6 +100,11 @@ def test_another_fingerprint_is_refused_with_the_node_s_name() -> None:
         cluster.refuse_other("1.0+aa", "1.0+bb", "10.0.0.2")
 
 
+def where_from() -> str:
+    """The file from which this module is imported where it is asked."""
+    return children.__code__.co_filename
+
+
 def children(of: int) -> Iterator[int]:
     """The processes below ``of``."""
     parents = {}
@@ -141,6 +146,7 @@ def test_a_cluster_of_this_machine_alone_is_whole_and_leaves_nothing(
         assert ray.cluster_resources()["CPU"] == 1
         cluster.refuse_other_versions()
         assert listening(children(os.getpid())) <= {"0100007F", "0000000000000000FFFF00000100007F"}
+        assert ray.get(ray.remote(where_from).remote()) == children.__code__.co_filename
         assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
         assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == handlers
         monkeypatch.setattr(cluster_version, "fingerprint", lambda: "0.0+other")
