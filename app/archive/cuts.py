@@ -66,12 +66,14 @@ def _cuts(found: KeyFrames, asked: Span, split_s: float) -> list[int]:
     begin_s = found.origin_s + asked.start_s
     end_s = found.last_s if asked.end_s is None else min(found.last_s, found.origin_s + asked.end_s)
     count = math.ceil((end_s - begin_s) / split_s)
+    length_s = (end_s - begin_s) / max(1, count)
     cuts: list[int] = []
     for number in range(1, count):
-        wanted_s = begin_s + number * (end_s - begin_s) / count
+        wanted_s = begin_s + number * length_s
         # Decoding begins at the key frame, the period before is the first to begin behind it, the part is the next.
         key_s = min(found.times_s, key=lambda time_s: abs(time_s + 1.5 * PERIOD_S - wanted_s))
         cut = math.ceil(key_s / PERIOD_S) + 1
-        if cut > period_of(begin_s) and cut * PERIOD_S < end_s and (not cuts or cut > cuts[-1]):
+        near = abs(cut * PERIOD_S - wanted_s) <= length_s / 2
+        if near and (cuts or [period_of(begin_s)])[-1] < cut and cut * PERIOD_S < end_s:
             cuts.append(cut)
     return cuts

@@ -57,7 +57,7 @@ class DataSet:
         made_from = json.loads(json.dumps(made_from))  # as it is read again
         make_folder(folder)
         with reported(folder):
-            there = sorted(path.name for path in folder.iterdir())
+            there = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
         if MADE_FROM in there:
             _check(folder, made_from)
         elif there:

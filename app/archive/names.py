@@ -17,7 +17,7 @@ def partition_of(name: str) -> str:
     Letters of any language stay; other signs become ``%`` and hexadecimal digits. A name that would be too long, or is
     no Unicode, is cut, or its bytes replaced, with a ``~`` and a part of its hash, so that no two are alike.
     """
-    text = name.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    text = os.fsencode(name).decode("utf-8", "replace")
     whole = "".join(_encoded(sign) for sign in text)
     if whole.endswith("."):  # Windows drops it
         whole = f"{whole[:-1]}%2E"

@@ -13,11 +13,12 @@ from typing import Literal
 from rich.console import Console
 
 from app.archive.crew import Crew
-from app.archive.dataset import FAILED, DataSet, Facts
+from app.archive.dataset import FAILED, MADE_FROM, DataSet, Facts
 from app.archive.failures import Failures
 from app.archive.item import Item
 from app.archive.listing import Archive, list_archive
 from app.archive.local import LocalCrew
+from app.archive.lock import locked
 from app.archive.progress import ArchiveProgress
 from app.archive.remote import is_uri
 from app.archive.run import Run
@@ -76,6 +77,21 @@ def classify_archive(
     stamp = Stamp.of(card.name, path)
     archive = list_archive(words, list_file=list_file)
     data_set = DataSet(out, root=archive.root, stamp=stamp, settings=asked.settings)
+    with locked(out / MADE_FROM):
+        return _over(archive, data_set, asked, workers, stamp, overwrite=overwrite, as_json=as_json)
+
+
+def _over(
+    archive: Archive,
+    data_set: DataSet,
+    asked: Asked,
+    workers: Workers,
+    stamp: Stamp,
+    *,
+    overwrite: bool,
+    as_json: bool,
+) -> bool:
+    out = data_set.folder
     failures = Failures(out / FAILED)
     known = {} if overwrite else _known(archive, data_set, failures)
     items = [item for item in archive.items if item.name not in known]
