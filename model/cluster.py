@@ -57,10 +57,10 @@ def join(address: str | None, *, cpus: int | None = None) -> Iterator[None]:
     require_ray()
     if address is not None:
         check_answer(address)
-    os.environ[_LOOPBACK] = str(int(address is not None))
     options: dict[str, Any] = {"address": address}
     workers = {"env_vars": {"PYTHONPATH": os.pathsep.join(_own_paths())}}
     with contextlib.ExitStack() as undone:
+        undone.enter_context(_environment({_LOOPBACK: str(int(address is not None))}))
         if address is None:
             options = {"address": "local", "num_cpus": cpus, "include_dashboard": False}
             undone.enter_context(_password())
@@ -69,7 +69,9 @@ def join(address: str | None, *, cpus: int | None = None) -> Iterator[None]:
                 undone.callback(shutil.rmtree, options["_temp_dir"], ignore_errors=True)
         import ray
 
-        ray._private.ray_constants.ENABLE_RAY_CLUSTER = address is not None  # where it was imported before
+        constants = ray._private.ray_constants  # read from the environment once, maybe before it was ours
+        undone.callback(setattr, constants, "ENABLE_RAY_CLUSTER", constants.ENABLE_RAY_CLUSTER)
+        constants.ENABLE_RAY_CLUSTER = address is not None
         undone.callback(ray.shutdown)
         try:
             with _handlers_kept():
@@ -102,16 +104,25 @@ def _own_paths() -> list[str]:
 @contextlib.contextmanager
 def _password() -> Iterator[None]:
     """Let a new cluster take orders from its own processes only: other users reach the loopback as well."""
-    before = {name: os.environ.get(name) for name in ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN")}
-    os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
-    _read_password_again()
+    try:
+        with _environment({"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}):
+            _read_password_again()
+            yield
+    finally:
+        _read_password_again()
+
+
+@contextlib.contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    """Variables for what is started within."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
     try:
         yield
     finally:
         for name, value in before.items():
             os.environ.pop(name, None)
             os.environ.update({name: value} if value is not None else {})
-        _read_password_again()
 
 
 def _read_password_again() -> None:
