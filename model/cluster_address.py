@@ -81,6 +81,8 @@ def _refusal_of_ray(address: str) -> str:
     try:
         GcsClient(address=address)
     except (ray.exceptions.RayError, RuntimeError, ValueError) as error:
+        if type(error).__name__ == "AuthenticationError":  # it is one; who joins has Ray look for the password
+            return ""
         return " ".join(str(error).split())[:200]
     return ""
 

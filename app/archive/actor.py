@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from app.processes.serve import portable
 from app.stamp import sha256_of
 from model.classifier import find_model
-from model.cluster import fingerprint
-from model.errors import AffectcamError
+from model.cluster import fingerprint, refuse_other
+from model.errors import AffectcamError, ModelError
 
 from .hand import Hand
 from .task import Asked, Outcome, Task
@@ -24,6 +24,26 @@ class Greeting:
     process: int
     fingerprint: str  # of the affectcam that runs there
     model_sha256: str
+
+
+def check(greeting: Greeting, *, model: str, model_sha256: str) -> None:
+    """Refuse a worker whose rows would not be those of this machine.
+
+    Args:
+        greeting: what it says of itself.
+        model: the name or path of the model that is asked for.
+        model_sha256: of the model's file here.
+
+    Raises:
+        ConfigError: another affectcam runs there.
+        ModelError: the model's file is another one there.
+    """
+    refuse_other(greeting.fingerprint, fingerprint(), greeting.node)
+    if greeting.model_sha256 != model_sha256:
+        raise ModelError(
+            f"node {greeting.node}: its file of the model {model} is another one "
+            f"(sha256 {greeting.model_sha256[:12]}…, here {model_sha256[:12]}…); copy the one from here to there"
+        )
 
 
 class Actor:

@@ -7,10 +7,9 @@ import time
 from collections import deque
 from typing import Any
 
-from model.cluster import fingerprint, refuse_other
-from model.errors import AffectcamError, ModelError
+from model.errors import AffectcamError
 
-from .actor import Actor, Greeting
+from .actor import Actor, Greeting, check
 from .crew import Done, Event, Failed, Lost
 from .task import Asked, Task
 
@@ -100,19 +99,11 @@ class RayCrew:
         if isinstance(said, Exception):
             raise said
         if isinstance(said, Greeting):
-            self._check(said)
+            check(said, model=self._asked.config.model, model_sha256=self._model_sha256)
             self._ask(member, member.actor.prepare.remote())
         else:
             member.ready, self._failed_starts = True, 0
         return []
-
-    def _check(self, greeting: Greeting) -> None:
-        refuse_other(greeting.fingerprint, fingerprint(), greeting.node)
-        if greeting.model_sha256 != self._model_sha256:
-            raise ModelError(
-                f"node {greeting.node}: its file of the model {self._asked.config.model} is another one "
-                f"(sha256 {greeting.model_sha256[:12]}…, here {self._model_sha256[:12]}…); copy this one there"
-            )
 
     def _buried(self, member: _Member, how: str) -> list[Event]:
         self._members.remove(member)
