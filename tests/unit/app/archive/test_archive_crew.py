@@ -1,4 +1,4 @@
-"""The crew on a cluster, with something that behaves as Ray does: who is refused, and what happens when nobody is left."""
+"""The crew on a cluster, with something that behaves as Ray does: who is refused, who is replaced, who is missed."""
 
 from __future__ import annotations
 
@@ -106,9 +106,7 @@ def events_of(crew, waiting, rounds=12):
 def test_one_of_another_version_or_model_is_refused():
     check(GREETING, model="compact", model_sha256="ab" * 32)
     other = Greeting(node="node7", process=5, fingerprint="0+other", model_sha256="ab" * 32)
-    with pytest.raises(
-        ConfigError, match=r"node node7: runs affectcam 0\+other, here it is .*; install the same version"
-    ):
+    with pytest.raises(ConfigError, match=r"^node node7: runs affectcam 0\+other, here it is .*; install"):
         check(other, model="compact", model_sha256="ab" * 32)
     with pytest.raises(ModelError, match=r"node node7: its file of the model compact is another one \(sha256 abab"):
         check(GREETING, model="compact", model_sha256="cd" * 32)
@@ -162,7 +160,7 @@ def test_ones_that_die_at_once_are_not_started_for_ever(monkeypatch):
 def test_where_no_node_has_room_it_is_said_after_a_while(monkeypatch):
     ray, crew = crew_of(monkeypatch, Worker, nobody_s=0.0)
     ray.silent = True
-    with pytest.raises(AffectcamError, match="no node of the cluster has had a free processor .* run the same command"):
+    with pytest.raises(AffectcamError, match=r"no node of the cluster has had a free processor for 0 s; run"):
         events_of(crew, tasks("a"))
 
 
