@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .cluster_address import check_answer
+from .cluster_dashboard import no_dashboard
 from .cluster_version import fingerprint, refuse_other, refuse_other_versions
 from .errors import ConfigError
 
@@ -74,7 +75,7 @@ def join(address: str | None, *, cpus: int | None = None) -> Iterator[None]:
         constants.ENABLE_RAY_CLUSTER = address is not None
         undone.callback(ray.shutdown)
         try:
-            with _handlers_kept():
+            with _handlers_kept(), no_dashboard():
                 ray.init(
                     runtime_env=workers,
                     log_to_driver=False,
