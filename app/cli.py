@@ -336,6 +336,8 @@ def classify(
     config = _reading(model, backend, faces, smoothing, detect, small_faces=small_faces)
     drawn = _style(style, bars=bars, palette=palette)
     span = None if clip is None else Span.parse(clip)
+    if not paths and list_file is None:
+        raise ConfigError("Missing argument 'PATH...' (or --list FILE); see `affectcam classify --help`")
     words = ArchiveWords(formats=formats, engine=engine, address=address, split_min=split, list_file=list_file)
     if words.is_dataset():
         from .archive.task import Asked

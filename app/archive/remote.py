@@ -108,4 +108,4 @@ def _told(what: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, require_arrow().ArrowException) as error:
-        raise SourceError(f"{what}: {' '.join(str(error).split())[:300]}") from None
+        raise SourceError(f"{what}: {' '.join(str(error).split())[:300]}; check the address") from None

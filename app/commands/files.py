@@ -6,17 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.lists import read_list
-from model.errors import ConfigError
 
 
 def named_files(words: Sequence[str], list_file: str | None) -> list[Path]:
     """The files that are named and those of the list.
 
     Raises:
-        ConfigError: there are none.
+        ConfigError: the list is empty.
         SourceError: the list cannot be read.
     """
-    paths = [Path(word) for word in [*words, *(read_list(list_file) if list_file is not None else ())]]
-    if not paths:
-        raise ConfigError("no files are named; give their paths, or --list FILE; see `affectcam classify --help`")
-    return paths
+    return [Path(word) for word in [*words, *(read_list(list_file) if list_file is not None else ())]]
