@@ -28,7 +28,7 @@ class ArchiveProgress:
         self.video_s, self.rows = 0.0, 0
         self._weights = {item.name: max(_LEAST_BYTES, item.size) for item in items}
         self._advanced: dict[str, float] = {}
-        columns = (BarColumn(), TextColumn("{task.description}", markup=False), TimeRemainingColumn())
+        columns = (BarColumn(bar_width=20), TextColumn("{task.description}", markup=False), TimeRemainingColumn())
         self._bars = Progress(*columns, console=console, transient=True)
         self._bars.disable = not console.is_terminal
         self._began_s = time.monotonic()
@@ -46,7 +46,7 @@ class ArchiveProgress:
         rate = self.video_s / max(self.seconds, 1e-6)
         return (
             f"{self.read_files + self.failed_files}/{self.files} files{failed}, "
-            f"{self.video_s / 3600:.2f} h of video, {rate:.1f} times as fast as it plays"
+            f"{self.video_s / 3600:.2f} h of video at {rate:.1f}×, left"
         )
 
     def __enter__(self) -> Self:
