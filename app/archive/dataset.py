@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.sinks.arrow import require_arrow
-from app.sinks.atomic import PendingFile, reported
+from app.sinks.atomic import reported, write_text
 from app.sinks.files import make_folder
 from app.sinks.parquet import write_parquet
 from app.stamp import Stamp
@@ -103,22 +103,6 @@ class DataSet:
             path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             path.parent.rmdir()
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a small file whole or not at all, for this user alone, in the place of an older one.
-
-    Raises:
-        SinkError: it cannot be written.
-    """
-    pending = PendingFile(path, overwrite=True)
-    pending.begin()
-    try:
-        with reported(path), pending.part.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            file.write(text)
-        pending.commit()
-    finally:
-        pending.discard()
 
 
 _WORDS = {

@@ -7,7 +7,7 @@ import io
 import time
 from pathlib import Path
 
-from .dataset import write_text
+from app.sinks.atomic import write_text
 
 COLUMNS = ("file", "rows", "reason")
 _EVERY_S = 2.0  # between two writings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,6 @@ from .joined import joined
 from .remote import local_copy
 from .task import Asked, Cut, Outcome, Rows, Task
 
-#: Called with how many frames are done, and how many there are, if that is known.
-Tick = Callable[[int, int | None], None]
-
 
 class Hand:
     """Reads files, one after the other, in one thread.
@@ -49,7 +46,7 @@ class Hand:
         self._classifier = load_classifier(self._config)
         self._detector = open_detector(self._config)
 
-    def do(self, task: Task, tick: Tick = lambda _done, _of: None) -> Outcome:
+    def do(self, task: Task) -> Outcome:
         """Do a task.
 
         Raises:
@@ -60,7 +57,7 @@ class Hand:
                 return self._joined(task.found)
             with local_copy(task.item) as path:
                 try:
-                    return self._read(path, task, tick)
+                    return self._read(path, task)
                 except AffectcamError as error:
                     # Of a copy, whose name says nothing to anybody.
                     raise type(error)(str(error).replace(str(path), task.item.name)) from None
@@ -74,7 +71,7 @@ class Hand:
                 f"{task.item.name}: unexpected {type(error).__name__}: {text}; read it alone with --debug and report it"
             ) from error
 
-    def _read(self, path: Path, task: Task, tick: Tick) -> Outcome:
+    def _read(self, path: Path, task: Task) -> Outcome:
         asked = self._asked
         if task.part is not None:
             return find_in(
@@ -89,9 +86,9 @@ class Hand:
             parts = parts_of(path, asked=asked.span, split_s=asked.split_s)
             if parts:
                 return Cut(parts=parts)
-        return self._whole(path, tick)
+        return self._whole(path)
 
-    def _whole(self, path: Path, tick: Tick) -> Rows:
+    def _whole(self, path: Path) -> Rows:
         asked = self._asked
         with VideoFile(path, every=asked.every, span=asked.span, threads=1) as source:
             if source.still:
@@ -99,18 +96,11 @@ class Hand:
                     return _rows(pipeline.results(source), lambda: source.loss)
             self._detector.restart()
             pipeline = Pipeline(self._classifier, self._config, detector=self._detector)
-            results = _told(pipeline.results(source), tick, source.frame_count)
-            return _rows(results, lambda: source.loss)
+            return _rows(pipeline.results(source), lambda: source.loss)
 
     def _joined(self, found: tuple[Found, ...]) -> Rows:
         results = joined(found, config=self._config, classifier=self._classifier)
         return _rows(results, lambda: None)
-
-
-def _told(results: Iterable[FrameResult], tick: Tick, count: int | None) -> Iterator[FrameResult]:
-    for done, result in enumerate(results, 1):
-        yield result
-        tick(done, count)
 
 
 def _rows(results: Iterable[FrameResult], loss: Callable[[], str | None]) -> Rows:

@@ -24,7 +24,8 @@ class _Work:
     asked: Asked
 
     def prepare(self) -> Do:
-        return Hand(self.asked).do
+        hand = Hand(self.asked)
+        return lambda task, _tick: hand.do(task)
 
 
 class LocalCrew:
@@ -67,7 +68,7 @@ class LocalCrew:
                 continue
             if kind == "unfit":
                 raise content
-            if kind == "tick" or process.task is None:
+            if process.task is None:  # cannot be: only who has a task speaks
                 continue
             task, process.task = process.task, None
             events.append(Done(task, content) if kind == "done" else Failed(task, content))

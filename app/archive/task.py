@@ -52,11 +52,6 @@ class Task:
     number: int = 0  # of the part, from 0
     found: tuple[Found, ...] = field(default=(), repr=False)
 
-    @property
-    def what(self) -> str:
-        """In words, for messages."""
-        return self.item.name
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rows:

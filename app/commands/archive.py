@@ -24,10 +24,10 @@ from app.archive.remote import is_uri
 from app.archive.run import Run
 from app.archive.task import Asked
 from app.sinks.arrow import require_arrow
-from app.span import clock
 from app.stamp import Stamp
 from model.classifier import Classifier, find_model
 
+from .archive_summary import in_words, summary
 from .jobs import default_jobs
 
 console = Console(stderr=True)
@@ -104,10 +104,10 @@ def _over(
     finally:
         failures.save()
     if as_json:
-        json.dump(_summary(progress, out, len(known), failures), sys.stdout, indent=1)
+        json.dump(summary(progress, out, len(known), failures), sys.stdout, indent=1)
         print()  # noqa: T201
     else:
-        print(_in_words(progress, out, len(known), failures))  # noqa: T201
+        print(in_words(progress, out, len(known), failures))  # noqa: T201
     return not failures
 
 
@@ -147,42 +147,3 @@ def _say_where(progress: ArchiveProgress, archive: Archive) -> None:
 
 def _is_here(uri: str) -> bool:
     return is_uri(uri) and uri.lower().startswith("file:")
-
-
-def _summary(progress: ArchiveProgress, out: Path, before: int, failures: Failures) -> dict[str, object]:
-    return {
-        "out": str(out),
-        "files": progress.files,
-        "read": progress.read_files - before,
-        "read_before": before,
-        "failed": progress.failed_files,
-        "rows": progress.rows,
-        "video_s": round(progress.video_s, 3),
-        "seconds": round(progress.seconds, 3),
-        "failures": [{"file": name, "rows": rows, "reason": reason} for name, rows, reason in failures.lines()],
-    }
-
-
-def _in_words(progress: ArchiveProgress, out: Path, before: int, failures: Failures) -> str:
-    read = progress.read_files - before
-    rate = progress.video_s / max(progress.seconds, 1e-6)
-    words = [f"{out}: nothing was read"]
-    if read:
-        words = [
-            f"{out}: {_files(read)} read ({clock(progress.video_s)} of video, {progress.rows} rows) "
-            f"in {clock(round(progress.seconds, 1))}, {rate:.1f} times as fast as it plays"
-        ]
-    if before:
-        words.append(f"{_files(before)} read before and unchanged")
-    partly = len(failures) - progress.failed_files
-    if progress.failed_files:
-        words.append(f"{_files(progress.failed_files)} not readable")
-    if partly:
-        words.append(f"{_files(partly)} read only in part")
-    if failures:
-        words.append(f"see {failures.path}")
-    return " ".join("; ".join(words).split())
-
-
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count} files"
