@@ -8,22 +8,21 @@ import logging
 import os
 import secrets
 import shutil
-import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from .cluster_address import check_answer
-from .cluster_dashboard import no_dashboard
+from .cluster_scope import environment, handlers_kept, set_within
 from .cluster_version import fingerprint, refuse_other, refuse_other_versions
 from .errors import ConfigError
 
-__all__ = ["fingerprint", "join", "refuse_other", "refuse_other_versions", "require_ray"]
+__all__ = ["check_answer", "fingerprint", "join", "refuse_other", "refuse_other_versions", "require_ray"]
 
 _LONGEST_FOLDER = 36  # characters; a socket's path, 70 longer, must stay below the system's 107
+_HOMES = ("HOME", "USERPROFILE")
 _LOOPBACK = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"  # what Ray asks whether to listen beyond the loopback, on any system
 
 
@@ -59,23 +58,31 @@ def join(address: str | None, *, cpus: int | None = None) -> Iterator[None]:
     if address is not None:
         check_answer(address)
     options: dict[str, Any] = {"address": address}
+    home: dict[str, str] = {}
     workers = {"env_vars": {"PYTHONPATH": os.pathsep.join(_own_paths())}}
     with contextlib.ExitStack() as undone:
-        undone.enter_context(_environment({_LOOPBACK: str(int(address is not None))}))
+        undone.enter_context(environment({_LOOPBACK: str(int(address is not None))}))
         if address is None:
             options = {"address": "local", "num_cpus": cpus, "include_dashboard": False}
             undone.enter_context(_password())
-            if sys.platform != "win32" and len(tempfile.gettempdir()) <= _LONGEST_FOLDER:
-                options["_temp_dir"] = tempfile.mkdtemp(prefix="acray-")
-                undone.callback(shutil.rmtree, options["_temp_dir"], ignore_errors=True)
+            scratch = Path(tempfile.mkdtemp(prefix="acray-"))
+            undone.callback(shutil.rmtree, scratch, ignore_errors=True)
+            if sys.platform != "win32" and len(str(scratch.parent)) <= _LONGEST_FOLDER:
+                options["_temp_dir"] = str(scratch)
+            # Where it finds this file, Ray does not ask the addresses of three clouds whether it runs there, which it
+            # does even to report nothing. Its workers have the home that they should.
+            (scratch / "ray_bootstrap_config.yaml").touch()
+            workers["env_vars"] |= {name: value for name in _HOMES if (value := os.environ.get(name))}
+            home |= {name: str(scratch) for name in _HOMES if name in os.environ}
         import ray
 
-        constants = ray._private.ray_constants  # read from the environment once, maybe before it was ours
-        undone.callback(setattr, constants, "ENABLE_RAY_CLUSTER", constants.ENABLE_RAY_CLUSTER)
-        constants.ENABLE_RAY_CLUSTER = address is not None
+        # Read from the environment once, maybe before it was ours.
+        undone.enter_context(set_within(ray._private.ray_constants, "ENABLE_RAY_CLUSTER", address is not None))
+        # The last lines of a lost node's log, which Ray prints on stdout whatever it was told.
+        undone.enter_context(set_within(ray._private.worker, "print_to_stdstream", lambda *_, **__: None))
         undone.callback(ray.shutdown)
         try:
-            with _handlers_kept(), no_dashboard():
+            with handlers_kept(), environment(home):
                 ray.init(
                     runtime_env=workers,
                     log_to_driver=False,
@@ -106,24 +113,11 @@ def _own_paths() -> list[str]:
 def _password() -> Iterator[None]:
     """Let a new cluster take orders from its own processes only: other users reach the loopback as well."""
     try:
-        with _environment({"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}):
+        with environment({"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}):
             _read_password_again()
             yield
     finally:
         _read_password_again()
-
-
-@contextlib.contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    """Variables for what is started within."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            os.environ.update({name: value} if value is not None else {})
 
 
 def _read_password_again() -> None:
@@ -133,17 +127,3 @@ def _read_password_again() -> None:
 
         Config.initialize("")  # first: what still runs would read a password again, and end without one
         AuthenticationTokenLoader.instance().reset_cache()
-
-
-@contextlib.contextmanager
-def _handlers_kept() -> Iterator[None]:
-    """Put back what Ctrl-C and SIGTERM did: Ray takes the latter for itself."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -29,7 +29,6 @@ class RayCrew:
         import ray
 
         self._ray: Any = ray
-        _hush(ray)
         self._remote: Any = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(Actor)
         self._asked, self._model_sha256 = asked, model_sha256
         self._jobs = jobs or max(1, int(self._ray.cluster_resources().get("CPU", 1)))
@@ -129,12 +128,6 @@ class _Member:
     @property
     def idle(self) -> bool:
         return self.ready and self.task is None
-
-
-def _hush(ray: Any) -> None:
-    """Keep Ray from telling of each worker that dies on our stdout, where a summary is expected."""
-    if hasattr(ray._private.worker, "print_worker_logs"):
-        ray._private.worker.print_worker_logs = lambda *_args, **_words: None
 
 
 def _last_line(error: Exception) -> str:

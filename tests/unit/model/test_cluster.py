@@ -147,6 +147,7 @@ def test_a_cluster_of_this_machine_alone_is_whole_and_leaves_nothing(
         cluster.refuse_other_versions()
         assert listening(children(os.getpid())) <= {"0100007F", "0000000000000000FFFF00000100007F"}
         assert ray.get(ray.remote(where_from).remote()) == children.__code__.co_filename
+        assert ray.get(ray.remote(os.getenv).remote("HOME")) == os.environ["HOME"]
         assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
         assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == handlers
         monkeypatch.setattr(cluster_version, "fingerprint", lambda: "0.0+other")

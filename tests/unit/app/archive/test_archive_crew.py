@@ -33,7 +33,6 @@ class FakeRay:
     def __init__(self, make, *, processors=1):
         self.make, self.ended, self.silent = make, [], False
         self.exceptions = SimpleNamespace(RayError=RayError, RayTaskError=RayTaskError)
-        self._private = SimpleNamespace(worker=SimpleNamespace(print_worker_logs=print))
         self._processors = processors
 
     def cluster_resources(self):
