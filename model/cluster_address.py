@@ -89,8 +89,8 @@ def _refusal_of_ray(address: str) -> str:
     try:
         GcsClient(address=address)
     except (ray.exceptions.RayError, RuntimeError, ValueError) as error:
-        if type(error).__name__ == "AuthenticationError":  # it is one; who joins has Ray look for the password
-            return ""
+        if type(error).__name__ == "AuthenticationError":
+            return "it wants a password: set RAY_AUTH_MODE=token, with its token in ~/.ray/auth_token"
         return " ".join(str(error).split())[:200]
     return ""
 
