@@ -24,6 +24,7 @@ from .config import ReadingConfig
 from .span import Span
 from .supervisor.channel import AGAIN, can_supervise
 from .terminal import log_to_stderr, print_any_name
+from .version import version as affectcam_version
 
 if TYPE_CHECKING:
     from .pipeline.draw_style import DrawStyle
@@ -120,15 +121,6 @@ def _stop_on_termination() -> list[int]:
     return told
 
 
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("affectcam")
-    except PackageNotFoundError:
-        return "not installed, run from its folder"
-
-
 def _reading(
     model: str, backend: str, faces: str, smoothing: float, detect: str, *, small_faces: bool
 ) -> ReadingConfig:
@@ -202,7 +194,7 @@ def window(
       affectcam overlay --source 0                your labelled face on a virtual camera
     """
     if version:
-        print(f"affectcam {_version()}")  # noqa: T201
+        print(f"affectcam {affectcam_version()}")  # noqa: T201
         raise typer.Exit
     if context.invoked_subcommand is not None:
         return
@@ -257,9 +249,20 @@ def _checked(chosen: dict[str, object]) -> dict[str, object]:
 
 @app.command()
 def classify(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Video files.", show_default=False)],
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATH...", help="Video files; for a data set folders and URIs, too.", show_default=False
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the results; made if it is missing.")] = Path("out"),
-    formats: Annotated[str, typer.Option(help="Comma-separated: csv, jsonl, srt, png, mp4.")] = "csv",
+    formats: Annotated[
+        str | None,
+        typer.Option(
+            help="Comma-separated: csv, jsonl, srt, png, mp4, parquet; or dataset: one Parquet data set of all files.",
+            show_default="csv; dataset with --engine ray",
+        ),
+    ] = None,
     model: Model = "compact",
     backend: Backend = "auto",
     faces: Faces = "all",
@@ -280,12 +283,32 @@ def classify(
         int | None,
         typer.Option(help="Files at once.", metavar="N", min=1, max=60, show_default="as cores and memory allow"),
     ] = None,
+    list_file: Annotated[
+        str | None,
+        typer.Option("--list", help="More files: a path a line, or separated by NUL; - is stdin.", metavar="FILE"),
+    ] = None,
+    engine: Annotated[str, typer.Option(help="Who reads a data set's files: local processes, or ray.")] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(help="Ray cluster to use; without it one on this machine alone.", metavar="HOST:PORT"),
+    ] = None,
+    split: Annotated[
+        float | None,
+        typer.Option(
+            help="In a data set: read files longer than that in parts; 0: none.",
+            metavar="MINUTES",
+            min=0,
+            show_default="10",
+        ),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")] = False,
 ) -> None:
     """Read every face in every frame of video files.
 
-    Tables (csv, jsonl), subtitles (srt), a timeline picture (png) and an annotated video (mp4).
+    Tables (csv, jsonl, parquet), subtitles (srt), a timeline picture (png) and an annotated video (mp4).
+
+    Or a whole archive as one data set, on all cores or on a cluster: run it again to go on where it stopped.
 
     Valence and arousal are learned by the model or derived from its scores; `affectcam models` says which.
 
@@ -301,22 +324,39 @@ def classify(
       affectcam classify talk.mp4 --clip 1:30-2:00   half a minute of it; also 90-120, 1:30- or -2:00
 
       affectcam classify *.mp4 --jobs 2              two files at once
+
+      affectcam classify talks/ --out rows --formats dataset
+
+      affectcam classify s3://bucket/talks --out rows --engine ray --address 10.0.0.1:6379
+
+      find . -name '*.mp4' -print0 | affectcam classify --list - --out rows --formats dataset
     """
-    from .commands.classify import classify_files
-    from .commands.one_file import Wanted
+    from .commands.archive_words import ArchiveWords
 
     config = _reading(model, backend, faces, smoothing, detect, small_faces=small_faces)
     drawn = _style(style, bars=bars, palette=palette)
-    wanted = Wanted(
-        out=out,
-        formats=tuple(name.strip().lower() for name in formats.split(",") if name.strip()),
-        config=config,
-        style=drawn,
-        every=every,
-        span=None if clip is None else Span.parse(clip),
-        overwrite=overwrite,
-    )
-    done = classify_files(paths, wanted, jobs=jobs, as_json=as_json)
+    span = None if clip is None else Span.parse(clip)
+    if not paths and list_file is None:
+        raise ConfigError("Missing argument 'PATH...' (or --list FILE); see `affectcam classify --help`")
+    words = ArchiveWords(formats=formats, engine=engine, address=address, split_min=split, list_file=list_file)
+    if words.is_dataset():
+        from .archive.task import Asked
+        from .commands.archive import Workers, classify_archive
+
+        asked = Asked(config=config, every=every, span=span, split_s=words.split_s)
+        workers = Workers(engine="ray" if engine == "ray" else "local", address=address, jobs=jobs)
+        done = classify_archive(
+            paths or [], out, asked, workers, list_file=list_file, overwrite=overwrite, as_json=as_json
+        )
+    else:
+        from .commands.classify import classify_files
+        from .commands.files import named_files
+        from .commands.one_file import Wanted
+
+        wanted = Wanted(
+            out=out, formats=words.names, config=config, style=drawn, every=every, span=span, overwrite=overwrite
+        )
+        done = classify_files(named_files(paths or [], list_file), wanted, jobs=jobs, as_json=as_json)
     raise typer.Exit(0 if done else 1)
 
 

@@ -29,7 +29,7 @@ def check_answer(address: str) -> None:
 
     told: queue.Queue[str] = queue.Queue()
     # In a thread, since neither the system, asked for a name, nor Ray can be told to hurry.
-    threading.Thread(target=lambda: told.put(_refusal(host, port) or _refusal_of_ray(address)), daemon=True).start()
+    threading.Thread(target=lambda: told.put(_any_refusal(address, host, port)), daemon=True).start()
     with _native_lines_away():
         try:
             refusal = told.get(timeout=_ANSWER_S)
@@ -53,6 +53,11 @@ def split_address(address: str) -> tuple[str, int]:
     if not colon or not host or "/" in address or not port.isdecimal() or not 0 < int(port) < 65536:
         raise ConfigError(f"{address!r} is no address of a Ray cluster; expected HOST:PORT, as 10.0.0.1:6379")
     return host, int(port)
+
+
+def _any_refusal(address: str, host: str, port: int) -> str:
+    """Why no cluster answers, or nothing."""
+    return _refusal(host, port) or _refusal_of_ray(address) or _refusal_here(host, port)
 
 
 def _refusal(host: str, port: int) -> str:
@@ -81,8 +86,22 @@ def _refusal_of_ray(address: str) -> str:
     try:
         GcsClient(address=address)
     except (ray.exceptions.RayError, RuntimeError, ValueError) as error:
+        if type(error).__name__ == "AuthenticationError":
+            return "it wants a password: set RAY_AUTH_MODE=token, with its token in ~/.ray/auth_token"
         return " ".join(str(error).split())[:200]
     return ""
+
+
+def _refusal_here(host: str, port: int) -> str:
+    """Ray takes this machine's own address for the loopback's: why nobody answers there, or nothing.
+
+    A cluster that listens on the loopback alone would be waited for without end.
+    """
+    from ray._private import services
+
+    here = services.resolve_ip_for_localhost(host)
+    refusal = "" if here == host else _refusal(here, port)
+    return refusal and f"it listens on the loopback alone, and not at {here}"
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .afresh import begins_afresh
 from .blazeface import BlazeFace, Range
 from .boxes import side_of
 from .closing import Closing
@@ -37,10 +38,10 @@ FILLS = 0.5  # of a single picture's shorter side: a smaller face needed no bord
 
 
 class FaceDetector(Closing):
-    """Finds faces; a context manager. One detector per source, used from one thread.
+    """Finds faces; a context manager. For one source at a time (:meth:`restart`), used from one thread.
 
     In ``video`` mode (frames of one source, in order) what was decided a moment ago is not decided again for every
-    frame; in ``image`` mode each picture stands alone.
+    frame, until a period of :mod:`model.afresh` ends; in ``image`` mode each picture stands alone.
     """
 
     def __init__(self, *, mode: Mode = "video", assets: Path | None = None) -> None:
@@ -62,9 +63,10 @@ class FaceDetector(Closing):
         except BaseException:
             self.close()
             raise
-        self._forget()
+        self.restart()
 
-    def _forget(self) -> None:
+    def restart(self) -> None:
+        """Go on with another source, of which nothing is known."""
         self._verdicts = Verdicts()
         self._count = 0  # faces in the last frame
         self._near_alone = False  # the near network saw a face there that the far one did not
@@ -92,8 +94,9 @@ class FaceDetector(Closing):
     def _find(self, frame: NDArray[np.uint8], time_s: float) -> list[Face]:
         if not math.isfinite(time_s):
             time_s = max(self._time_s, 0.0)
-        if not self._video or time_s < self._time_s:  # after a rewind, what was decided is about other frames
-            self._forget()
+        # After a rewind, what was decided is about other frames.
+        if not self._video or time_s < self._time_s or begins_afresh(self._time_s, time_s):
+            self.restart()
         self._time_s, time_ms = time_s, round(time_s * 1000)
         self._verdicts.expire(time_s)
         self._looks_left = MOST_LOOKS

@@ -53,6 +53,11 @@ class SmallFaces(Closing):
         except BaseException:
             self.close()
             raise
+        self.restart()
+
+    def restart(self) -> None:
+        """Go on with another source, of which nothing is known."""
+        self._detector.restart()
         self._known: list[Face] = []
         self._next = 0  # tile
         self._time_s = -math.inf

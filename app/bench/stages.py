@@ -33,6 +33,9 @@ class _Found:
     def detect(self, _pixels: object, _time_s: float) -> list[Face]:
         return self.faces
 
+    def restart(self) -> None:
+        """Nothing is remembered."""
+
     def close(self) -> None:
         """Nothing is held."""
 

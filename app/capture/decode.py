@@ -9,6 +9,7 @@ from pathlib import Path
 
 import av
 import av.error
+from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 
@@ -28,16 +29,17 @@ logger = logging.getLogger(__name__)
 class Decoder:
     """One pass through the video stream of a file, or a part of it; afterwards, what was lost."""
 
-    def __init__(self, path: Path, span: Span | None = None) -> None:
-        """Open ``path``; ``span`` counts from the file's beginning, whatever time that is.
+    def __init__(self, path: Path, span: Span | None = None, *, threads: int = 0) -> None:
+        """Open ``path``; ``span`` counts from the file's beginning, whatever time that is; 0 ``threads``: one per core.
 
         Raises:
             SourceError: it is missing, not a file, unreadable, or holds no video.
         """
         self.path = path
+        self._threads = threads
         self._open()
         #: The time, in the file's own, that players show as 0:00: a recording may begin at any.
-        self.origin_s = max(0.0, (self.container.start_time or 0) / av.time_base)
+        self.origin_s = origin_of(self.container)
         #: The part that is read, in the file's own times.
         self.span = (span or Span()).later(self.origin_s)
         self._from_within = span is not None and span.start_s > 0
@@ -50,6 +52,7 @@ class Decoder:
             self.container.close()
             raise
         self.stream.thread_type = "AUTO"
+        self.stream.codec_context.thread_count = self._threads
         self._upright = Upright()
         self._damage = Damage()
         self._end_s = 0.0  # of the last packet of any stream that could be read
@@ -186,6 +189,11 @@ class Decoder:
         if self.span.end_s is not None:
             claimed_s = min(claimed_s, self.span.end_s)
         return self._end_s < claimed_s - max(0.2, 3 / self.fps)
+
+
+def origin_of(container: InputContainer) -> float:
+    """The time, in the file's own, that players show as 0:00."""
+    return max(0.0, (container.start_time or 0) / av.time_base)
 
 
 class _InexactError(Exception):

@@ -43,13 +43,26 @@ def enter(container: InputContainer, stream: VideoStream, span: Span) -> Entry |
     Raises:
         av.error.FFmpegError: the file is damaged before.
     """
-    codec = stream.codec_context.codec.canonical_name
-    if codec not in _BETWEEN | _ALONE or not stream.time_base:
+    if not can_enter(stream):
         return None
-    entries = stream.index_entries
-    if container.format.name.startswith("mov") and codec != "vp8" and len(entries) == stream.frames > 0:
+    if has_table(container, stream):
         return _by_table(container, stream, span)
-    return _by_walking(container, stream, span, hides=codec == "vp8")
+    return _by_walking(container, stream, span, hides=_codec(stream) == "vp8")
+
+
+def can_enter(stream: VideoStream) -> bool:
+    """Whether frames of this kind can be counted without being decoded."""
+    return _codec(stream) in _BETWEEN | _ALONE and bool(stream.time_base)
+
+
+def has_table(container: InputContainer, stream: VideoStream) -> bool:
+    """Whether the file has a table of all its frames."""
+    mov = container.format.name.startswith("mov") and _codec(stream) != "vp8"
+    return mov and len(stream.index_entries) == stream.frames > 0
+
+
+def _codec(stream: VideoStream) -> str:
+    return stream.codec_context.codec.canonical_name
 
 
 def _by_table(container: InputContainer, stream: VideoStream, span: Span) -> Entry | None:

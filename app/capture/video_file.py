@@ -33,13 +33,14 @@ class VideoFile(Closing):
 
     live = False
 
-    def __init__(self, path: str | Path, *, every: int = 1, span: Span | None = None) -> None:
+    def __init__(self, path: str | Path, *, every: int = 1, span: Span | None = None, threads: int = 0) -> None:
         """Open the file and decode its first frame.
 
         Args:
             path: the file.
             every: give only the frames whose number it divides; the others are decoded, but not converted.
             span: give only the frames within, counted from where the file begins (:attr:`Decoder.origin_s`).
+            threads: that decoding may have; 0: as many as there are cores.
 
         Raises:
             ConfigError: ``every`` is less than 1.
@@ -49,12 +50,12 @@ class VideoFile(Closing):
             raise ConfigError(f"every is {every}, expected 1 or more")
         self.path = Path(path)
         self.every = every
-        self._asked = span
+        self._asked, self._threads = span, threads
         self.loss: str | None = None
         self._lock = threading.Lock()  # close() may come from another thread, and must not free what is being read
         self._closed = False
         self._size: tuple[int, int] | None = None
-        self._decoder = Decoder(self.path, span)
+        self._decoder = Decoder(self.path, span, threads=threads)
         self.fps = self._decoder.fps
         self.frame_count = self._frame_count()
         self.time_base: Fraction = self._decoder.stream.time_base or Fraction(1, 90_000)
@@ -129,7 +130,7 @@ class VideoFile(Closing):
                 raise SourceError(f"{self.path} has been closed; open it again")
             self._frames.close()
             self._decoder.close()
-            self._decoder = Decoder(self.path, self._asked)
+            self._decoder = Decoder(self.path, self._asked, threads=self._threads)
             self._frames = self._read(self._decoder)
             self.loss = None
         self._first = self._next()

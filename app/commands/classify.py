@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from app.pipeline.load import load_classifier
+from app.sinks.arrow import require_arrow
 from app.sinks.files import FORMATS, colliding
 from model.errors import AffectcamError, ConfigError
 from model.no_opengl import forgo_opengl
@@ -40,6 +41,7 @@ def classify_files(paths: Sequence[Path], wanted: Wanted, *, jobs: int | None, a
     Raises:
         ConfigError: no or unknown formats, or two files whose results would have the same name.
         ModelError: the model cannot be used.
+        AffectcamError: a package that a format needs is not installed.
     """
     _check(paths, wanted)
     whole = True
@@ -70,6 +72,8 @@ def classify_files(paths: Sequence[Path], wanted: Wanted, *, jobs: int | None, a
 def _check(paths: Sequence[Path], wanted: Wanted) -> None:
     if not wanted.formats:
         raise ConfigError(f"--formats is empty; choose from {', '.join(FORMATS)}")
+    if "parquet" in wanted.formats:
+        require_arrow()  # said once, and before any work
     for path in paths:
         if _URL.match(str(path)):
             raise ConfigError(

@@ -17,8 +17,9 @@ from app.sinks.every_frame import EveryFrame
 from app.sinks.files import open_file_sinks, output_path
 from app.sinks.video_file import AnnotatedVideoSink
 from app.span import Span
+from app.stamp import Stamp
 from app.types import Sink
-from model.classifier import Classifier
+from model.classifier import Classifier, find_model
 
 #: Called with how many frames are done, and how many there are, if that is known.
 Tick = Callable[[int, int | None], None]
@@ -50,7 +51,7 @@ def classify_one(path: Path, wanted: Wanted, classifier: Classifier, tick: Tick)
         SinkError: an output cannot be written.
     """
     with VideoFile(path, every=wanted.every, span=wanted.span) as source:
-        sinks = _sinks(source, wanted)
+        sinks = _sinks(source, wanted, classifier)
         started = time.monotonic()
         tick(0, source.frame_count)
         with Pipeline(classifier, wanted.config, still=source.still) as pipeline:
@@ -64,7 +65,10 @@ def classify_one(path: Path, wanted: Wanted, classifier: Classifier, tick: Tick)
     return _row(path, wanted, summary, time.monotonic() - started, classifier)
 
 
-def _sinks(source: VideoFile, wanted: Wanted) -> list[Sink]:
+def _sinks(source: VideoFile, wanted: Wanted, classifier: Classifier) -> list[Sink]:
+    stamp = None
+    if "parquet" in wanted.formats:
+        stamp = Stamp.of(classifier.card.name, find_model(wanted.config.model))
     sinks = open_file_sinks(
         wanted.out,
         source.path,
@@ -74,6 +78,7 @@ def _sinks(source: VideoFile, wanted: Wanted) -> list[Sink]:
         every=wanted.every,
         part=source.part,
         end_s=source.end_s,
+        stamp=stamp,
         overwrite=wanted.overwrite,
     )
     if wanted.every == 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from app.types import Frame, Reading, Track
 from model.classifier import Prediction
 from model.emotions import derive_valence_arousal
@@ -10,6 +12,9 @@ from .classify import read_faces
 from .main_face import MainFace
 from .plan import Plan
 from .smooth import Smoother
+
+#: The scores of faces, in their order.
+Predict = Callable[[Sequence[tuple[Frame, Track]]], Prediction]
 
 
 class Reader:
@@ -22,9 +27,17 @@ class Reader:
         self._smoother = _smoother(plan)
 
     def read(
-        self, found: list[tuple[Frame, list[Track]]], plan: Plan, only: frozenset[int] | None = None
+        self,
+        found: list[tuple[Frame, list[Track]]],
+        plan: Plan,
+        only: frozenset[int] | None = None,
+        *,
+        predict: Predict | None = None,
     ) -> list[tuple[Reading, ...]]:
-        """The readings of each frame, ordered by track, all by one ``plan``; ``only`` these tracks and the main one."""
+        """The readings of each frame, ordered by track, all by one ``plan``; ``only`` these tracks and the main one.
+
+        ``predict`` tells what the classifier says of faces; the plan's classifier is asked if it is None.
+        """
         self._adopt(plan)
         chosen: list[tuple[int, Frame, Track, bool]] = []  # the frame's place, and whether it is the main face
         for place, (frame, tracks) in enumerate(found):
@@ -35,7 +48,7 @@ class Reader:
                 if track.visible and (wanted or track.id in main):
                     chosen.append((place, frame, track, track.id in main))
         faces = [(frame, track) for _, frame, track, _ in chosen]
-        prediction = read_faces(plan.classifier, faces, attention=plan.attention)
+        prediction = predict(faces) if predict else read_faces(plan.classifier, faces, attention=plan.attention)
         readings: list[list[Reading]] = [[] for _ in found]
         for row, (place, frame, track, is_main) in enumerate(chosen):
             readings[place].append(self._reading(frame, track, prediction, row, is_main=is_main))

@@ -57,6 +57,22 @@ class PendingFile:
             self.part.unlink(missing_ok=True)
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a small file whole or not at all, for this user alone, in the place of an older one.
+
+    Raises:
+        SinkError: it cannot be written.
+    """
+    pending = PendingFile(path, overwrite=True)
+    pending.begin()
+    try:
+        with reported(path), pending.part.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            file.write(text)
+        pending.commit()
+    finally:
+        pending.discard()
+
+
 def part_of(target: Path) -> Path:
     """What a file is called while it is in the making."""
     return target.with_name(f".{target.name}.part")

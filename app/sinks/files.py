@@ -7,17 +7,19 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from app.span import Span
+from app.stamp import Stamp
 from app.types import Sink
 from model.errors import ConfigError, SinkError
 
 from .atomic import reported
+from .parquet import ParquetSink
 from .subtitles import SubtitleSink
 from .table import CsvSink, JsonLinesSink
 from .timeline import TimelineSink
 from .video_file import AnnotatedVideoSink
 
 #: The formats that can be asked for; each is the suffix of its file.
-FORMATS: tuple[str, ...] = ("csv", "jsonl", "srt", "png", "mp4")
+FORMATS: tuple[str, ...] = ("csv", "jsonl", "srt", "png", "mp4", "parquet")
 
 
 def output_path(out_folder: Path, source_path: Path, format: str) -> Path:
@@ -35,6 +37,7 @@ def open_file_sinks(
     every: int = 1,
     part: Span | None = None,
     end_s: float | None = None,
+    stamp: Stamp | None = None,
     overwrite: bool = False,
 ) -> list[Sink]:
     """A sink per format, in the order given; their files appear when they are entered and left.
@@ -50,11 +53,13 @@ def open_file_sinks(
         every: a result comes for each so many frames only, and stands for them.
         part: the results are of this part only, in their own times; its start is what becomes 0 in a video of it.
         end_s: when the source or the part ends, if known.
+        stamp: what makes the rows; a Parquet table holds it.
         overwrite: replace existing files, though never the source itself.
 
     Raises:
         ConfigError: a format is unknown.
         SinkError: the folder cannot be made or written to, or a file exists already, or it is the source.
+        AffectcamError: a package that a format needs is not installed.
     """
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
@@ -69,6 +74,8 @@ def open_file_sinks(
             sinks.append(CsvSink(path, overwrite=overwrite))
         elif name == "jsonl":
             sinks.append(JsonLinesSink(path, overwrite=overwrite))
+        elif name == "parquet":
+            sinks.append(ParquetSink(path, stamp=stamp, overwrite=overwrite))
         elif name == "srt":
             # As the video beside which they lie: the annotated one, or else the source.
             zero_s = part.start_s if part is not None and "mp4" in formats else 0.0

@@ -1,9 +1,10 @@
 """Follower: full detection only as often as needed; in between, known faces are followed by optical flow.
 
 A full detection, with both networks, happens when it is due and whenever following cannot be trusted: for a face that
-looks otherwise or cannot be found again, after a cut to another scene, after a jump in time. What is decided depends on
-the pixels and on the source's clock alone, so the same file gives the same faces each time. Measured in
-docs/decisions/following.md.
+looks otherwise or cannot be found again, after a cut to another scene, after a jump in time, and where a period of
+:mod:`model.afresh` begins. What is decided depends on the pixels and on the source's clock alone, so the same file
+gives the same faces each time; nothing of a period depends on the ones before, save a glide that fades within a second.
+Measured in docs/decisions/following.md.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from model.afresh import begins_afresh
 from model.boxes import overlap, side_of
 from model.closing import Closing
 from model.face import Face
@@ -40,6 +42,9 @@ class Detector(Protocol):
     def detect(self, frame: NDArray[np.uint8], time_s: float) -> list[Face]:
         """The faces in a BGR frame, best score first."""
 
+    def restart(self) -> None:
+        """Go on with another source, of which nothing is known."""
+
     def close(self) -> None:
         """Release it."""
 
@@ -47,13 +52,18 @@ class Detector(Protocol):
 class Follower(Closing):
     """Finds faces like the detector that it is given, at a fraction of the cost; a context manager.
 
-    For frames of one source, in order, used from one thread.
+    For frames of one source at a time (:meth:`restart`), in order, used from one thread.
     """
 
     def __init__(self, detector: Detector) -> None:
         """Ask ``detector`` when needed; it is closed with the follower."""
         self._detector = detector
         self.detections = 0  # full ones so far
+        self._forget()
+
+    def restart(self) -> None:
+        """Go on with another source, of which nothing is known."""
+        self._detector.restart()
         self._forget()
 
     def _forget(self) -> None:
@@ -78,22 +88,25 @@ class Follower(Closing):
         glance, elapsed_s = _glance(frame), time_s - self._time_s
         if not (elapsed_s > 0 and frame.shape == self._shape and correlation(glance, self._glance) >= SAME_SCENE):
             self._forget()  # another scene, or another moment
+        afresh = begins_afresh(self._time_s, time_s)
         self._glance, self._shape, self._time_s = glance, frame.shape, time_s
         known = self._known
         if elapsed_s > EVERY_S:  # too long ago for following
             self._known = []
         followed = [each for each in self._known if each.path.follow(frame, time_s) is not None]
-        if len(followed) == len(known) and not self._due(elapsed_s):
+        if len(followed) == len(known) and not afresh and not self._due(elapsed_s):
             return [each.shown(time_s) for each in followed]
         faces = self._detector.detect(frame, time_s)
         self.detections += 1
         self._detected_s = time_s
-        if len(faces) < len(known):
+        if afresh:
+            self._missing_until_s = -math.inf
+        elif len(faces) < len(known):
             self._missing_until_s = time_s + MISSING_S
         self._crowd = len(faces) > MOST_FOLLOWED
         self._known = []
         if not self._crowd:
-            self._known = [_Known(face, frame, time_s, _same(face, followed)) for face in faces]
+            self._known = [_Known(face, frame, time_s, _same(face, followed), afresh=afresh) for face in faces]
             return [each.shown(time_s) for each in self._known]
         return faces
 
@@ -116,10 +129,12 @@ class Follower(Closing):
 class _Known:
     """A face that the detector gave, where it goes, and how it is shown."""
 
-    def __init__(self, face: Face, frame: NDArray[np.uint8], time_s: float, before: _Known | None) -> None:
+    def __init__(
+        self, face: Face, frame: NDArray[np.uint8], time_s: float, before: _Known | None, *, afresh: bool
+    ) -> None:
         self.path = FollowedFace(face, frame, time_s)
         self._correction = None if before is None else Correction(before.shown(time_s), face, time_s)
-        if before is not None:
+        if before is not None and not afresh:
             self.path.inherit(before.path)
 
     def shown(self, time_s: float) -> Face:

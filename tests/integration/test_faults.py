@@ -20,7 +20,7 @@ from app.capture.decode import Decoder
 from app.cli import main
 
 FACE = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2BGR)[0:240, 100:420]
-FORMATS = "csv,jsonl,srt,png,mp4"
+FORMATS = "csv,jsonl,parquet,srt,png,mp4"
 #: One process tries many limits, since starting it is what takes long.
 WITH_LIMITS = """
 import contextlib, io, json, resource, shutil, signal, sys

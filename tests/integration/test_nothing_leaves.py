@@ -101,6 +101,18 @@ def test_several_files_at_once_stay_here(run, clip, tmp_path):
     stays(done, tmp_path / "home")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["local", "ray"])
+def test_an_archive_stays_here(run, clip, tmp_path, engine):
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed (extra parquet)")
+    if engine == "ray":
+        pytest.importorskip("ray", reason="Ray is not installed (extra cluster)")
+    words = ["--out", str(tmp_path / "out"), "--formats", "dataset", "--engine", engine, "--jobs", "1"]
+    done = run("-m", "app", "classify", str(clip.parent), *words)
+    assert "1 file read" in done.output
+    stays(done, tmp_path / "home")
+
+
 def test_overlay_stays_here(run, tmp_path):
     done = run("-c", OVERLAY)
     assert "pictures sent" in done.output

@@ -40,7 +40,7 @@ def test_help_is_there_at_once_and_one_picture_in_a_second_or_so(project_root, t
 def test_help_loads_nothing_heavy(project_root):
     text = (
         "import sys, app.cli\n"
-        "print([name for name in ('numpy', 'cv2', 'mediapipe', 'onnxruntime', 'av', 'PyQt5', 'torch')"
+        "print([name for name in ('numpy', 'cv2', 'mediapipe', 'onnxruntime', 'av', 'PyQt5', 'torch', 'ray', 'pyarrow')"
         " if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", text], cwd=project_root, check=True, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""The other process of ``affectcam classify --jobs``: files come in, summaries go out."""
+"""The other process: tasks come in, what came of them goes out."""
 
 from __future__ import annotations
 
@@ -13,26 +13,33 @@ import time
 import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from pathlib import Path
 from types import FrameType
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-from app.pipeline.load import load_classifier
 from app.pipeline.worker import Worker
 from app.terminal import log_to_stderr, print_any_name
-from model.classifier import Classifier
 from model.errors import AffectcamError, ConfigError
 from model.no_opengl import forgo_opengl
 
-from .one_file import Wanted, classify_one
+#: Called with how many frames of a task are done, and how many there are, if that is known.
+Tick = Callable[[int, int | None], None]
+#: Does a task. An ``AffectcamError`` is the task's own fault; a ``ConfigError``, or any other, that of all.
+Do = Callable[[Any, Tick], Any]
+#: What this process says: a task's progress (done, total), its outcome, why it gave none; or why nothing will come.
+Word = tuple[Literal["tick", "done", "error", "unfit"], Any]
 
-#: What this process says: a file's progress (done, total), its summary, why it gave none; or why nothing will come.
-Word = tuple[Literal["tick", "row", "error", "unfit"], Any]
+
+class Work(Protocol):
+    """What processes are for; it is sent to them."""
+
+    def prepare(self) -> Do:
+        """Load what every task needs, once."""
+
 
 _TICK_S = 0.2  # between two reports of progress
 
 
-def serve(pipe: Connection, wanted: Wanted, log_level: int) -> None:
+def serve(pipe: Connection, work: Work, log_level: int) -> None:
     """The life of the process: when the other end of ``pipe`` is gone it leaves off, and no half-written file stays."""
     member = _Member(pipe)
     # Ctrl-C reaches every process of a terminal; the first one says what to do.
@@ -42,7 +49,7 @@ def serve(pipe: Connection, wanted: Wanted, log_level: int) -> None:
     print_any_name()
     forgo_opengl()
     with contextlib.suppress(KeyboardInterrupt):
-        member.work(wanted)
+        member.work(work)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     sys.stderr.flush()
@@ -53,7 +60,7 @@ def serve(pipe: Connection, wanted: Wanted, log_level: int) -> None:
 class _Member:
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
-        self._paths: queue.SimpleQueue[Path | None] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._leaving = threading.Event()
         self._busy = False  # there is something to leave off
         self._listener = Worker("listen", self._listen, on_failure=self._leave)
@@ -66,7 +73,7 @@ class _Member:
     def on_termination(self, _number: int, _frame: FrameType | None) -> None:
         """Somebody wants this process to end."""
         self._leaving.set()
-        self._paths.put(None)
+        self._tasks.put(None)
         self._leave_off()
 
     def _leave_off(self) -> None:
@@ -74,31 +81,31 @@ class _Member:
             self._busy = False
             raise KeyboardInterrupt
 
-    def work(self, wanted: Wanted) -> None:
-        """Load the model, and classify what comes until nothing more does."""
+    def work(self, work: Work) -> None:
+        """Prepare, and do what comes until nothing more does."""
         self._listener.start()
         self._busy = True
         try:
-            classifier = load_classifier(wanted.config)
+            do = work.prepare()
         except Exception as error:
             self._say(("unfit", portable(error)))
             return
         self._busy = False
-        while (path := self._paths.get()) is not None:
+        while (task := self._tasks.get()) is not None:
             self._busy = True
             if not self._leaving.is_set():
-                self._say(self._classify(path, wanted, classifier))
+                self._say(self._outcome(task, do))
             self._busy = False
 
-    def _classify(self, path: Path, wanted: Wanted, classifier: Classifier) -> Word:
+    def _outcome(self, task: Any, do: Do) -> Word:
         try:
-            return "row", classify_one(path, wanted, classifier, self._tick())
+            return "done", do(task, self._tick())
         except AffectcamError as error:
             return "unfit" if isinstance(error, ConfigError) else "error", portable(error)
         except Exception as error:
             return "unfit", portable(error)
 
-    def _tick(self) -> Callable[[int, int | None], None]:
+    def _tick(self) -> Tick:
         due_s = 0.0
 
         def tick(done: int, total: int | None) -> None:
@@ -118,14 +125,14 @@ class _Member:
     def _listen(self) -> None:
         while True:
             try:
-                self._paths.put(self._pipe.recv())
+                self._tasks.put(self._pipe.recv())
             except (EOFError, OSError):
                 self._leave()
                 return
 
     def _leave(self) -> None:
         self._leaving.set()
-        self._paths.put(None)
+        self._tasks.put(None)
         _thread.interrupt_main()
 
 
