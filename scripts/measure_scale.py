@@ -2,8 +2,8 @@
 
 ``python scripts/measure_scale.py video [CLIP]``: a frame's decoding, finding and reading, each alone, on one thread.
 ``python scripts/measure_scale.py training [CONFIG]``: a picture's decoding, reading, varying and share of a step on one
-thread, and what two processes take to add up their gradients (needs the extra ``train``; training/configs/affectnet.toml
-if none is named). The pictures are noise of the config's size, which costs what faces cost. Times are medians.
+thread, and what two processes take to add up their gradients (needs the extra ``train``; affectnet.toml if none is
+named). The pictures are noise of the config's size, which costs what faces cost. Times are medians.
 """
 
 from __future__ import annotations
