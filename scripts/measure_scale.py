@@ -1,6 +1,7 @@
 """Measure the terms of which an hour of video and an epoch of training are made: docs/scale.md multiplies them.
 
-``python scripts/measure_scale.py video [CLIP]``: a frame's decoding, finding and reading, each alone, on one thread.
+``python scripts/measure_scale.py video [CLIP]``: a frame's decoding, finding and reading, each alone, on one thread,
+and what the first process takes to write a frame's row of a data set.
 ``python scripts/measure_scale.py training [CONFIG]``: a picture's decoding, reading, varying and share of a step on one
 thread, and what two processes take to add up their gradients (needs the extra ``train``; affectnet.toml if none is
 named). The pictures are noise of the config's size, which costs what faces cost. Times are medians.
@@ -41,6 +42,29 @@ def video(clip: Path | None) -> None:
     for name in ("decode", "detect", "follow", "track", "classify"):
         mean_s = statistics.fmean(timings[name].seconds)  # detection now and then: only the mean adds up
         print(f"  {name:9} {1000 * mean_s:7.2f}")
+    row_s, row_bytes = _row()
+    print(f"  a row     {1000 * row_s:7.4f}, {row_bytes:.0f} bytes")
+
+
+def _row() -> tuple[float, float]:
+    """Seconds and bytes of a row of a data set, once a worker has sent it, among those of an hour of one face."""
+    from app.sinks.arrow import table_of
+    from app.sinks.parquet import write_parquet
+    from app.sinks.rows import COLUMNS
+    from model.emotions import LABELS
+
+    count, rng = 108_000, np.random.default_rng(0)
+    rows = []
+    for place, values in enumerate(rng.random((count, len(COLUMNS))).round(6)):
+        row: dict[str, object] = dict(zip(COLUMNS, values.tolist(), strict=True))
+        rows.append(
+            row | {"frame": place, "track": 1, "label": LABELS[place // 900 % 8], "time_s": round(place / 30, 6)}
+        )
+    table = table_of(rows)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.parquet"
+        taken = _median(lambda: write_parquet(table, path, overwrite=True))
+        return taken / count, path.stat().st_size / count
 
 
 def training(path: Path) -> None:
