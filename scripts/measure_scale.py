@@ -42,15 +42,18 @@ def video(clip: Path | None) -> None:
     for name in ("decode", "detect", "follow", "track", "classify"):
         mean_s = statistics.fmean(timings[name].seconds)  # detection now and then: only the mean adds up
         print(f"  {name:9} {1000 * mean_s:7.2f}")
-    row_s, row_bytes = _row()
+    row_s, row_bytes, done_s = _rows()
     print(f"  a row     {1000 * row_s:7.4f}, {row_bytes:.0f} bytes")
+    print(f"  to see that a file is done already {1000 * done_s:7.2f}")
 
 
-def _row() -> tuple[float, float]:
-    """Seconds and bytes of a row of a data set, once a worker has sent it, among those of an hour of one face."""
+def _rows() -> tuple[float, float, float]:
+    """An hour of one face in a data set: seconds and bytes to keep a row, and seconds to see that it is there."""
+    from app.archive.dataset import DataSet, Facts
+    from app.archive.item import Item
     from app.sinks.arrow import table_of
-    from app.sinks.parquet import write_parquet
     from app.sinks.rows import COLUMNS
+    from app.stamp import Stamp
     from model.emotions import LABELS
 
     count, rng = 108_000, np.random.default_rng(0)
@@ -61,10 +64,12 @@ def _row() -> tuple[float, float]:
             row | {"frame": place, "track": 1, "label": LABELS[place // 900 % 8], "time_s": round(place / 30, 6)}
         )
     table = table_of(rows)
+    item, facts = Item(name="hour.mp4", path="hour.mp4"), Facts(frames=count, frames_with_face=count, video_s=3600.0)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "rows.parquet"
-        taken = _median(lambda: write_parquet(table, path, overwrite=True))
-        return taken / count, path.stat().st_size / count
+        data = DataSet(Path(folder), root="", stamp=Stamp(model="compact", model_sha256=""), settings={})
+        taken = _median(lambda: data.keep(item, table, facts))
+        size = data.path(item).stat().st_size
+        return taken / count, size / count, _median(lambda: [data.done(item) for _ in range(100)]) / 100
 
 
 def training(path: Path) -> None:
@@ -148,7 +153,7 @@ def _reading(size: int, channels: int) -> dict[str, Callable[[], None]]:
     return {"read": read}
 
 
-def _median(work: Callable[[], None]) -> float:
+def _median(work: Callable[[], object]) -> float:
     work()
     return statistics.median(_seconds(work) for _ in range(_ROUNDS))
 

@@ -83,33 +83,65 @@ class SharedBatchNorm(nn.BatchNorm2d):
         assert self.running_var is not None
         assert self.num_batches_tracked is not None
         values = features.float()
-        places = values.numel() // values.shape[1]
-        sums = _Sum.apply(torch.cat([values.sum(dim=(0, 2, 3)), values.new_tensor([places])]), self._group)
-        count = sums[-1].detach()
-        mean = sums[:-1] / count
-        off = values - mean.view(1, -1, 1, 1)
-        # In a second round: from sums of squares the variance of large values would be rounding errors.
-        variance = _Sum.apply(off.square().sum(dim=(0, 2, 3)), self._group) / count
+        mean, variance = torch.batch_norm_update_stats(values, None, None, 0.0)  # as nn.BatchNorm2d itself has them
+        count, mean, variance = _over_all(values.numel() // values.shape[1], mean, variance, self._group)
         with torch.no_grad():
             self.num_batches_tracked.add_(1)
             self.running_mean.lerp_(mean, self.momentum or 0.0)
-            self.running_var.lerp_(variance * count / (count - 1).clamp(min=1), self.momentum or 0.0)
-        scale = self.weight * torch.rsqrt(variance + self.eps)
-        return (off * scale.view(1, -1, 1, 1) + self.bias.view(1, -1, 1, 1)).to(features.dtype)
+            self.running_var.lerp_(variance * (count / max(1.0, count - 1)), self.momentum or 0.0)
+        normalised: Tensor = _Normalise.apply(
+            values, self.weight, self.bias, mean, variance, count, self.eps, self._group
+        )
+        return normalised.to(features.dtype)
 
 
-class _Sum(torch.autograd.Function):
-    """The sum over processes, through which gradients of all of them pass."""
+def _over_all(places: int, mean: Tensor, variance: Tensor, group: Any) -> tuple[float, Tensor, Tensor]:
+    """Number of places, mean and variance over all processes, from those of each (Chan et al. 1979)."""
+    own = torch.cat([mean.detach(), variance.detach(), mean.new_tensor([places])])
+    each = [torch.empty_like(own) for _ in range(dist.get_world_size(group))]
+    dist.all_gather(each, own, group=group)
+    rows = torch.stack(each).double()
+    channels, counts = len(mean), rows[:, -1:]
+    count = counts.sum()
+    whole = (rows[:, :channels] * counts).sum(0) / count
+    spread = (rows[:, channels:-1] + (rows[:, :channels] - whole).square()) * counts
+    return float(count), whole.to(mean.dtype), (spread.sum(0) / count).to(mean.dtype)
+
+
+class _Normalise(torch.autograd.Function):
+    """Normalise by mean and variance of a whole batch, of which this process has a part; gradients pass through both.
+
+    With PyTorch's own kernels for fixed mean and variance, which are quick; what mean and variance themselves owe to a
+    value is a line in that value, the same for all of a channel, and is added behind.
+    """
 
     @staticmethod
-    def forward(ctx: Any, values: Tensor, group: Any) -> Tensor:
-        ctx.group = group
-        total = values.clone()
-        dist.all_reduce(total, group=group)
-        return total
+    def forward(
+        ctx: Any,
+        values: Tensor,
+        weight: Tensor,
+        bias: Tensor,
+        mean: Tensor,
+        variance: Tensor,
+        count: float,
+        eps: float,
+        group: Any,
+    ) -> Tensor:
+        ctx.save_for_backward(values, weight, mean, variance)
+        ctx.count, ctx.eps, ctx.group = count, eps, group
+        return F.batch_norm(values, mean, variance, weight, bias, training=False, eps=eps)
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        total = gradients[0].clone()
-        dist.all_reduce(total, group=ctx.group)
-        return total, None
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        values, weight, mean, variance = ctx.saved_tensors
+        of_values, of_weight, of_bias = torch.ops.aten.native_batch_norm_backward(
+            gradients[0], values, weight, mean, variance, None, None, False, ctx.eps, [True, True, True]
+        )
+        sums = torch.stack([of_weight, of_bias])
+        dist.all_reduce(sums, group=ctx.group)
+        inverse = torch.rsqrt(variance + ctx.eps)
+        slope = weight * inverse.square() * sums[0] / ctx.count
+        height = weight * inverse * sums[1] / ctx.count - slope * mean
+        shape = (1, -1, 1, 1)
+        of_values.addcmul_(values, slope.view(shape), value=-1).sub_(height.view(shape))
+        return of_values, of_weight, of_bias, None, None, None, None, None
