@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 
 from torch.distributed import DistError
@@ -39,9 +40,11 @@ def main() -> None:
             sys.exit(1)
         except ChildFailedError as error:
             codes = [failure.exitcode for failure in error.failures.values()]
-        lost = [-code for code in codes if code < 0]
+        # torchrun itself ends the others with SIGTERM when one has failed, be it by an error that was said.
+        lost = [-code for code in codes if code < 0 and -code != signal.SIGTERM]
         if not lost or not left:
-            sys.exit(_KILLED + lost[0] if lost else max(codes))
+            said = max(codes)
+            sys.exit(_KILLED + lost[0] if lost else said if said > 0 else _KILLED - said)
         left -= 1
         logger.warning("a process was ended by signal %d: all begin again from the last checkpoint", lost[0])
 
