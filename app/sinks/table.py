@@ -1,89 +1,44 @@
-"""Tables as CSV and JSON Lines, written row by row, so that a film of any length needs no memory."""
+"""Tables as CSV and JSON Lines."""
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import json
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, TextIO
 
 from app.types import FrameResult
 
-from .atomic import PendingFile, reported
+from .row_file import RowFile
 from .rows import COLUMNS, Row, cells, rows_of
 
 
-class _TextTable(ABC):
-    """What the two text formats share: a file that appears whole or not at all, and one line per row."""
+class _TextTable(RowFile):
+    """What the two text formats share: one line per row."""
 
-    def __init__(self, path: Path, *, overwrite: bool = False) -> None:
-        """Check the target; nothing is written before the sink is entered.
+    _file: TextIO | None = None
 
-        Raises:
-            SinkError: ``path`` exists and ``overwrite`` is false, or it cannot be written.
-        """
-        self.path = path
-        self._pending = PendingFile(path, overwrite=overwrite)
-        self._file: TextIO | None = None
+    def _begin(self, part: Path) -> None:
+        # newline="": the csv module writes its own, the same on every system.
+        self._file = part.open("w", encoding="utf-8", newline="")
+        self._head(self._file)
 
-    @property
-    def needs_drawing(self) -> bool:
-        """A table needs no picture."""
-        return False
+    def _add(self, result: FrameResult) -> None:
+        assert self._file is not None
+        for row in rows_of(result):
+            self._write_row(self._file, row)
 
-    def __enter__(self) -> Self:
-        """Open the file and write what stands before the rows."""
-        self._pending.begin()
-        try:
-            with reported(self.path):
-                # newline="": the csv module writes its own, the same on every system.
-                self._file = self._pending.part.open("w", encoding="utf-8", newline="")
-                self._begin(self._file)
-        except BaseException:
-            self._abandon()
-            raise
-        return self
+    def _end(self) -> None:
+        self._close()
 
-    def write(self, result: FrameResult) -> None:
-        """Append the rows of one frame.
-
-        Raises:
-            SinkError: the disk is full or gone.
-        """
-        if self._file is None:
-            raise ValueError("write() outside the sink's with block")
-        with reported(self.path):
-            for row in rows_of(result):
-                self._write_row(self._file, row)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close the file and let it appear, or remove it if an exception is under way."""
-        if kind is not None:
-            self._abandon()
-            return
-        try:
-            with reported(self.path):
-                if self._file is not None:
-                    self._file.close()
-            self._pending.commit()
-        finally:
-            self._abandon()
-
-    def _abandon(self) -> None:
+    def _close(self) -> None:
         file, self._file = self._file, None
         if file is not None:
-            # Closing flushes, which fails again on a full disk; the first error is the one to tell.
-            with contextlib.suppress(OSError):
-                file.close()
-        self._pending.discard()
+            file.close()
 
     @abstractmethod
-    def _begin(self, file: TextIO) -> None:
+    def _head(self, file: TextIO) -> None:
         """Write what comes before the first row."""
 
     @abstractmethod
@@ -96,7 +51,7 @@ class CsvSink(_TextTable):
 
     _writer: Any  # csv.writer's type has no public name
 
-    def _begin(self, file: TextIO) -> None:
+    def _head(self, file: TextIO) -> None:
         self._writer = csv.writer(file, lineterminator="\n")
         self._writer.writerow(COLUMNS)
 
@@ -107,7 +62,7 @@ class CsvSink(_TextTable):
 class JsonLinesSink(_TextTable):
     r"""JSON Lines: UTF-8, one object per row, keys in the order of the columns, lines end with ``\n``."""
 
-    def _begin(self, file: TextIO) -> None:
+    def _head(self, file: TextIO) -> None:
         """Nothing stands before the first row."""
 
     def _write_row(self, file: TextIO, row: Row) -> None:
