@@ -105,18 +105,3 @@ def wait_for(what: Callable[[], Any], timeout_s: float = 60) -> Any:
         assert time.monotonic() < until, "it did not happen"
         time.sleep(0.02)
     return found
-
-
-def below(parent: int) -> list[tuple[int, bytes]]:
-    """The processes below one, with their command lines."""
-    parents, lines = {}, {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            words = (folder / "stat").read_text().rsplit(")", 1)[1].split()
-            if words[0] != "Z":
-                parents[int(folder.name)] = int(words[1])
-                lines[int(folder.name)] = (folder / "cmdline").read_bytes()
-    found = {parent}
-    while more := {each for each, its in parents.items() if its in found} - found:
-        found |= more
-    return [(each, lines[each]) for each in sorted(found - {parent})]

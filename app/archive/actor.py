@@ -6,11 +6,11 @@ import os
 import socket
 from dataclasses import dataclass
 
-from app.processes.serve import portable
 from app.stamp import sha256_of
 from model.classifier import find_model
 from model.cluster import fingerprint, refuse_other
 from model.errors import AffectcamError, ModelError
+from model.portable import portable
 
 from .hand import Hand
 from .task import Asked, Outcome, Task

@@ -26,6 +26,7 @@ from app.archive.task import Asked
 from app.sinks.arrow import require_arrow
 from app.stamp import Stamp
 from model.classifier import Classifier, find_model
+from model.cluster import join, require_ray
 
 from .archive_summary import in_words, summary
 from .jobs import default_jobs
@@ -71,6 +72,8 @@ def classify_archive(
         SinkError: the folder holds something else, or cannot be written.
         AffectcamError: a package is not installed, or no worker is left.
     """
+    if workers.engine == "ray":
+        require_ray()
     require_arrow()
     path = find_model(asked.config.model)
     card = Classifier.load(path, backend="onnx", threads=1).card  # what is wrong with it is said once, and at once
@@ -125,8 +128,6 @@ def _crew(asked: Asked, workers: Workers, items: Sequence[Item], stamp: Stamp) -
     with contextlib.ExitStack() as leaving:
         crew: Crew
         if workers.engine == "ray":
-            from model.cluster import join
-
             leaving.enter_context(join(workers.address, cpus=workers.jobs))
             from app.archive.on_ray import RayCrew
 

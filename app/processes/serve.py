@@ -10,7 +10,6 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from types import FrameType
@@ -20,6 +19,7 @@ from app.pipeline.worker import Worker
 from app.terminal import log_to_stderr, print_any_name
 from model.errors import AffectcamError, ConfigError
 from model.no_opengl import forgo_opengl
+from model.portable import portable
 
 #: Called with how many frames of a task are done, and how many there are, if that is known.
 Tick = Callable[[int, int | None], None]
@@ -134,12 +134,3 @@ class _Member:
         self._leaving.set()
         self._tasks.put(None)
         _thread.interrupt_main()
-
-
-def portable(error: Exception) -> Exception:
-    """The error in a form that surely passes the pipe, with where it happened."""
-    plain = type(error) if isinstance(error, AffectcamError | OSError | MemoryError) else RuntimeError
-    text = str(error) if plain is not RuntimeError else f"{type(error).__name__}: {error}"
-    sent = plain(text)
-    sent.add_note("".join(traceback.format_exception(error)))
-    return sent

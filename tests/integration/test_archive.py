@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from archive_helpers import ODD, below, fill, rows_in, running, same_as_csv, summary, wait_for, write_film
+from archive_helpers import ODD, fill, rows_in, running, same_as_csv, summary, wait_for, write_film
+from process_family import below
 
 from app.cli import main
 
@@ -166,7 +167,7 @@ def kept(out: Path) -> list[Path]:
 
 
 def at_work(parent: int) -> list[int]:
-    return [process for process, line in below(parent) if b"spawn_main" in line]
+    return [process for process, line in below(parent).items() if b"spawn_main" in line]
 
 
 @needs_proc

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from archive_helpers import ODD, below, fill, rows_in, running, summary, wait_for, write_film
+from archive_helpers import ODD, fill, rows_in, running, summary, wait_for, write_film
+from process_family import below
 from ray_cluster import Cluster
 
 pytestmark = [
@@ -52,7 +53,7 @@ def alone(films: Path, project_root: Path, tmp_path_factory: pytest.TempPathFact
 
 def actors(cluster: Cluster) -> list[int]:
     """The workers of a cluster."""
-    return [each for node in cluster.nodes for each, line in below(node) if line.startswith(b"ray::Actor")]
+    return [each for node in cluster.nodes for each, line in below(node).items() if line.startswith(b"ray::Actor")]
 
 
 def test_rows_and_order_are_those_of_one_process(
@@ -141,7 +142,7 @@ def test_without_an_address_a_cluster_of_this_machine_alone_does_it_and_goes(
     assert (process.returncode, err) == (0, "")
     assert "2 files read" in told
     assert rows_in(out) == {name: alone[name] for name in sorted(ODD[:2])}
-    wait_for(lambda: not [each for each, _ in children if Path(f"/proc/{each}/cmdline").exists()], timeout_s=20)
+    wait_for(lambda: not [each for each in children if Path(f"/proc/{each}/cmdline").exists()], timeout_s=20)
 
 
 def test_a_cluster_that_shrinks_while_working_finishes(cluster: Cluster, project_root: Path, tmp_path: Path) -> None:
@@ -175,7 +176,7 @@ def test_ctrl_c_leaves_no_process_and_the_next_run_goes_on(project_root: Path, t
         os.killpg(process.pid, signal.SIGINT)
         told, err = process.communicate(timeout=60)
     assert (process.returncode, told, err) == (130, "", "stopped\n")
-    wait_for(lambda: not [each for each, _ in children if Path(f"/proc/{each}/cmdline").exists()], timeout_s=20)
+    wait_for(lambda: not [each for each in children if Path(f"/proc/{each}/cmdline").exists()], timeout_s=20)
     again = summary(*words[:-2], "--jobs", "2", root=project_root)
     assert again["read"] + again["read_before"] == 5
     assert again["read_before"] >= 1

@@ -16,6 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from process_family import below
 
 pytest.importorskip("torch", reason="training needs its extra")
 
@@ -168,16 +169,10 @@ def test_a_training_goes_on_exactly_in_another_number_of_processes(alone, root, 
     assert [row["valid_loss"] for row in rows] == pytest.approx([row["valid_loss"] for row in whole], rel=1e-3)
 
 
-def processes(below):
-    """The processes below ``below`` that torchrun began: rank -> process id."""
-    parents, found = {}, {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-    family = {below}
-    while more := {each for each, parent in parents.items() if parent in family} - family:
-        family |= more
-    for pid in family:
+def processes(launcher):
+    """The processes that ``launcher`` began: rank -> process id."""
+    found = {}
+    for pid in below(launcher):
         with contextlib.suppress(OSError):
             words = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
             found |= {int(word[5:]): pid for word in words if word.startswith(b"RANK=")}

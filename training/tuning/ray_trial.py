@@ -19,10 +19,11 @@ from ray import tune
 
 from model import cluster
 from model.errors import ConfigError
+from model.portable import portable
 
 from ..interrupted import Interrupted
 from .job import Job
-from .runners import Task, attempt, portable
+from .runners import Task, attempt
 from .search import STORE
 
 _ASK_AGAIN_S = 0.5  # between two questions whether to stop

@@ -9,7 +9,6 @@ import multiprocessing
 import os
 import signal
 import time
-import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from model.cores import cores
-from model.errors import AffectcamError
+from model.portable import portable
 
 from ..config import Config
 from ..interrupted import Interrupted
@@ -301,15 +300,6 @@ def _alone(path: Path, stop: Callable[[], bool]) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def portable(error: Exception) -> Exception:
-    """The error in a form that surely passes the pipe."""
-    plain = type(error) if isinstance(error, AffectcamError | OSError | MemoryError) else RuntimeError
-    text = str(error) if plain is not RuntimeError else f"{type(error).__name__}: {error}"
-    sent = plain(text)
-    sent.add_note("".join(traceback.format_exception(error)))
-    return sent
 
 
 def _visible_devices(config: Config) -> list[str]:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from process_family import below
 
 from model import cluster, cluster_version
 from model.cluster_address import split_address
@@ -102,21 +103,7 @@ def test_another_fingerprint_is_refused_with_the_node_s_name() -> None:
 
 def where_from() -> str:
     """The file from which this module is imported where it is asked."""
-    return children.__code__.co_filename
-
-
-def children(of: int) -> Iterator[int]:
-    """The processes below ``of``."""
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-    found = {of}
-    while more := {each for each, parent in parents.items() if parent in found} - found:
-        found |= more
-    yield from found - {of}
+    return below.__code__.co_filename
 
 
 def listening(processes: Iterator[int]) -> set[str]:
@@ -138,15 +125,15 @@ def listening(processes: Iterator[int]) -> set[str]:
 def test_a_cluster_of_this_machine_alone_is_whole_and_leaves_nothing(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    before = set(children(os.getpid())), set(Path(tempfile.gettempdir()).glob("acray-*"))
+    before = set(below(os.getpid())), set(Path(tempfile.gettempdir()).glob("acray-*"))
     handlers = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     with cluster.join(None, cpus=1):
         import ray
 
         assert ray.cluster_resources()["CPU"] == 1
         cluster.refuse_other_versions()
-        assert listening(children(os.getpid())) <= {"0100007F", "0000000000000000FFFF00000100007F"}
-        assert ray.get(ray.remote(where_from).remote()) == children.__code__.co_filename
+        assert listening(below(os.getpid())) <= {"0100007F", "0000000000000000FFFF00000100007F"}
+        assert ray.get(ray.remote(where_from).remote()) == below.__code__.co_filename
         assert ray.get(ray.remote(os.getenv).remote("HOME")) == os.environ["HOME"]
         assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
         assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == handlers
@@ -155,7 +142,7 @@ def test_a_cluster_of_this_machine_alone_is_whole_and_leaves_nothing(
             cluster.refuse_other_versions()
     assert not ray.is_initialized()
     latest = time.monotonic() + 10
-    while set(children(os.getpid())) - before[0] and time.monotonic() < latest:
+    while set(below(os.getpid())) - before[0] and time.monotonic() < latest:
         time.sleep(0.1)
-    assert (set(children(os.getpid())), set(Path(tempfile.gettempdir()).glob("acray-*"))) == before
+    assert (set(below(os.getpid())), set(Path(tempfile.gettempdir()).glob("acray-*"))) == before
     assert capfd.readouterr() == ("", "")

@@ -8,9 +8,9 @@ import shutil
 import signal
 import threading
 import time
-from pathlib import Path
 
 import pytest
+from process_family import below
 
 pytest.importorskip("torch", reason="training needs its extra")
 pytest.importorskip("ray", reason="needs the extra cluster")
@@ -98,20 +98,6 @@ def carry_out(cluster, search, folder, *, trial=toy_trial, stop=lambda: False, j
     for key, value in more.items():
         setattr(config.train, key, value)
     run_on_ray(Task(config=config, folder=folder / "trials", trial=trial), search, halving=False, stop=stop)
-
-
-def family(pid):
-    """A process and all below it, as they are lost with a machine."""
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-    found = {pid}
-    while more := {each for each, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found
 
 
 def wait_for(condition, seconds=60.0):
@@ -271,7 +257,8 @@ def test_a_node_that_leaves_costs_no_trial(cluster, tmp_path, capfd):
         wait_for(lambda: all((folder / "pids").exists() for folder in folders))
         kept = {cluster.head_node.node_id, ray.get_runtime_context().get_node_id()}
         victim = next(node for node in cluster.worker_nodes if node.node_id not in kept)
-        for pid in family(victim.all_processes["raylet"][0].process.pid):
+        raylet = victim.all_processes["raylet"][0].process.pid
+        for pid in [*below(raylet), raylet]:
             os.kill(pid, signal.SIGKILL)
         left.append(victim.node_id)
         for folder in folders:
