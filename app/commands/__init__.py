@@ -1,1 +1,1 @@
-"""The commands' work; ``app/cli.py`` reads the words and shows the errors."""
+"""The commands' work; ``app/command_line.py`` reads the words, ``app/cli.py`` shows the errors."""
