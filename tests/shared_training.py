@@ -1,7 +1,8 @@
 """A training as the loop does it, that tells what it did: run by a launcher in several processes, or in one.
 
 ``python tests/shared_training.py CONFIG FOLDER NOTES [STOP_AT]``: trains in FOLDER up to step STOP_AT, and writes to
-``NOTES/RANK.jsonl`` the loss of each step, the pictures that this process read, and the files that it opened to write.
+``NOTES/RANK.jsonl`` the loss of each step, the pictures that this process asked for (step by step) and read (in the
+order of its reading threads, which may overtake each other), and the files that it opened to write.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from training.batches import StepSampler
 from training.config import Config
 from training.data.condense import CondensedSet
 from training.interrupted import Interrupted
@@ -26,11 +30,21 @@ def main(config_file: str, folder: str, notes: str, stop_at: str = "") -> None:
     if rank == 1:  # as on a machine with another copy
         config.data.root = os.environ.get("ROOT_OF_RANK_1", config.data.root)
     with (Path(notes) / f"{rank}.jsonl").open("a") as out:
+        lock = threading.RLock()  # the audit below may note from within a note
 
         def note(**what: Any) -> None:
-            out.write(json.dumps(what) + "\n")
-            out.flush()
+            with lock:
+                out.write(json.dumps(what) + "\n")
+                out.flush()
 
+        steps = StepSampler.__iter__
+
+        def noted_steps(self: StepSampler) -> Iterator[Any]:
+            for places in steps(self):
+                note(asked=[int(place) for place in places])
+                yield places
+
+        StepSampler.__iter__ = noted_steps  # type: ignore[method-assign]
         take, inside = CondensedSet.take, str(Path(folder).resolve())
 
         def noted_take(self: CondensedSet, places: Any) -> Any:
