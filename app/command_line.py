@@ -29,7 +29,12 @@ app = typer.Typer(
     epilog="Add --debug to any command to see the whole traceback of an error.",
 )
 
-Model = Annotated[str, typer.Option(help="Installed model (see `affectcam models`) or the path of an .onnx file.")]
+Model = Annotated[
+    str,
+    typer.Option(
+        help="Installed model (see `affectcam models`; on a processor its int8 version) or the path of an .onnx file."
+    ),
+]
 _BACKEND = typer.Option(
     help="What runs the model: auto (the quickest), onnx (CPU), cuda, tensorrt, directml, coreml, openvino."
 )

@@ -13,6 +13,8 @@ from .errors import ModelError
 METADATA_KEY = "affectcam.card"
 CARD_VERSION = 1
 MAX_INPUT_SIZE = 1024
+#: Added to the name of a model in its int8 version's card and file.
+INT8 = "-int8"
 #: The outputs of a model file, by name; only the first is always there.
 SCORES, VALENCE_AROUSAL, ATTENTION = "scores", "valence_arousal", "attention"
 _LARGEST, _SMALLEST = 1e9, 1e-6

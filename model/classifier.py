@@ -137,7 +137,7 @@ class Classifier:
         outputs = self._backend.run(prepare(crops, self.card), wanted)
         scores = outputs[SCORES]
         # A mean over time keeps a NaN for ever, and a graph that gives logits would be shown as certainty.
-        if not np.allclose(scores.sum(axis=1), 1.0, atol=0.01) or scores.min() < 0:
+        if not (abs(scores.sum(axis=1) - 1.0).max() <= 0.01 and scores.min() >= 0):
             raise ModelError(
                 f"model {self.card.name}: its scores are no probabilities (they sum to {scores.sum(axis=1)[0]:.3g}); "
                 "the file is damaged, or exported without softmax"

@@ -9,6 +9,7 @@ docs/decisions/face-detection.md.
 from __future__ import annotations
 
 import math
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
@@ -53,6 +54,8 @@ class FaceDetector(Closing):
         folder = assets_folder() if assets is None else assets
         self._video = mode == "video"
         self._parts: list[BlazeFace | SecondLook] = []
+        # The near network has a thread of its own: where both look, it does so while the far one does.
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="near")
         try:
             self._far = BlazeFace("far", min_score=DOUBTFUL_FAR, video=self._video, folder=folder)
             self._parts.append(self._far)
@@ -102,13 +105,18 @@ class FaceDetector(Closing):
         self._looks_left = MOST_LOOKS
         picture, scale = working_copy(frame)
 
+        def look_near() -> Future[list[Face]]:
+            return self._beside.submit(self._near.find, picture, time_ms)
+
+        near = look_near() if time_s - self._near_time_s >= NEAR_EVERY_S or self._near_alone else None
         faces: list[Face] = []
         for face in self._far.find(picture, time_ms):
             self._consider(moved(face, scale), faces, frame, found_by="far")
-        near_is_due = time_s - self._near_time_s >= NEAR_EVERY_S
-        if near_is_due or self._near_alone or not faces or len(faces) < self._count:
+        if near is None and (not faces or len(faces) < self._count):
+            near = look_near()
+        if near is not None:
             seen_far = len(faces)
-            for face in self._near.find(picture, time_ms):
+            for face in near.result():
                 self._consider(moved(face, scale), faces, frame, found_by="near")
             self._near_alone = len(faces) > seen_far
             self._near_time_s = time_s
@@ -147,6 +155,7 @@ class FaceDetector(Closing):
 
     def close(self) -> None:
         """Release the networks; may be called twice."""
+        self._beside.shutdown()
         while self._parts:
             self._parts.pop().close()
 

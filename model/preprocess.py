@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .card import ModelCard
+from .card import Colour, ModelCard
 from .face import Box
 
 
@@ -115,7 +115,17 @@ def crop(
 
 
 def resize_crop(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Resize a crop to ``(size, size)``: area averaging when it shrinks, bilinear when it grows."""
+    """Resize a crop to ``(size, size)``: area averaging when it shrinks, bilinear when it grows.
+
+    A large one shrinks by a whole factor first, to twice the size at least: means over whole pixels cost a tenth of
+    others. Rows and columns that are left over are left out at both edges, a hundredth of the side at most at 48 pixels.
+    """
+    factor = min(picture.shape[:2]) // (2 * size)
+    if factor > 1:
+        height, width = picture.shape[0] // factor, picture.shape[1] // factor
+        top, left = picture.shape[0] % factor // 2, picture.shape[1] % factor // 2
+        whole = picture[top : top + factor * height, left : left + factor * width]
+        picture = np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
     if picture.shape[0] == size and picture.shape[1] == size:
         return picture
     shrinks = picture.shape[0] > size or picture.shape[1] > size
@@ -123,20 +133,31 @@ def resize_crop(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(picture, (size, size), interpolation=method), dtype=np.uint8)
 
 
-def to_colour(picture: NDArray[np.uint8], card: ModelCard) -> NDArray[np.uint8]:
-    """BGR or grey picture -> ``(height, width, channels)`` in the card's colour order, uint8."""
-    if card.colour == "gray":
-        grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-        return np.asarray(grey, dtype=np.uint8)[:, :, None]
-    colour = cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR) if picture.ndim == 2 else picture
-    return np.asarray(cv2.cvtColor(colour, cv2.COLOR_BGR2RGB) if card.colour == "rgb" else colour, dtype=np.uint8)
+def sized(picture: NDArray[np.uint8], size: int, colour: Colour) -> NDArray[np.uint8]:
+    """BGR or grey picture -> uint8 ``(size, size, channels)`` in that order of colours.
+
+    What is to be grey is so before it shrinks: one channel is averaged instead of three.
+    """
+    if colour == "gray":
+        grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) if _is_coloured(picture) else picture
+        return resize_crop(np.asarray(grey, dtype=np.uint8), size).reshape(size, size, 1)
+    picture = resize_crop(picture, size)
+    if not _is_coloured(picture):
+        picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB) if colour == "rgb" else picture, dtype=np.uint8)
+
+
+def _is_coloured(picture: NDArray[np.uint8]) -> bool:
+    return picture.ndim == 3 and picture.shape[2] == 3
 
 
 def normalise(pictures: NDArray[np.uint8], card: ModelCard) -> NDArray[np.float32]:
     """Pixels ``(n, size, size, channels)`` uint8 -> model input ``(n, channels, size, size)`` float32."""
     scale = (1.0 / (255.0 * np.asarray(card.std))).astype(np.float32)
     offset = (np.asarray(card.mean) / np.asarray(card.std)).astype(np.float32)
-    scaled = pictures.astype(np.float32) * scale - offset
+    scaled = pictures.astype(np.float32)
+    scaled *= scale
+    scaled -= offset
     return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2))
 
 
@@ -144,7 +165,7 @@ def prepare(crops: Sequence[NDArray[np.uint8]] | NDArray[np.uint8], card: ModelC
     """Square face crops of any size -> model input float32 ``(n, channels, size, size)``.
 
     Args:
-        crops: ``n`` pictures, uint8, BGR ``(h, w, 3)`` or grey ``(h, w)``.
+        crops: ``n`` pictures, uint8, BGR ``(h, w, 3)`` or grey ``(h, w)`` or ``(h, w, 1)``.
         card: the model's card: input size, colour order, normalisation.
 
     Raises:
@@ -154,12 +175,12 @@ def prepare(crops: Sequence[NDArray[np.uint8]] | NDArray[np.uint8], card: ModelC
     batch = np.empty((len(crops), size, size, card.channels), dtype=np.uint8)
     for place, picture in enumerate(crops):
         _check_crop(picture)
-        batch[place] = to_colour(resize_crop(picture, size), card)
+        batch[place] = sized(picture, size, card.colour)
     return normalise(batch, card)
 
 
 def _check_crop(picture: NDArray[np.uint8]) -> None:
-    fits = picture.ndim == 2 or (picture.ndim == 3 and picture.shape[2] == 3)
+    fits = picture.ndim == 2 or (picture.ndim == 3 and picture.shape[2] in (1, 3))
     if picture.dtype != np.uint8 or not fits or picture.size == 0:
         raise ValueError(
             f"a crop is {picture.dtype} {picture.shape}, expected uint8 (height, width, 3) in BGR or (height, width)"

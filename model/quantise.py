@@ -13,13 +13,12 @@ import onnx
 from numpy.typing import NDArray
 
 from .backends.onnx import OnnxBackend
-from .card import SCORES, ModelCard
+from .card import INT8, SCORES, ModelCard
 from .errors import ModelError
 from .export import fold_constants, set_card
+from .joined_pooling import join_pooling
 from .whole_file import whole_file, write_through
 
-#: Added to the name of a model in its int8 version's card and file.
-SUFFIX = "-int8"
 #: Faces in a batch of calibration. A range is the mean over batches of what each spans, so this is part of the recipe.
 CALIBRATION_BATCH = 8
 # A residual network's additions too: between int8 convolutions a float addition costs more than it saves.
@@ -44,7 +43,7 @@ def quantise(source: Path, batches: Iterable[NDArray[np.float32]], path: Path) -
         ModelError: ``source`` cannot be read or quantised, there are no pictures, or the file cannot be written.
     """
     original = OnnxBackend(source).card
-    card = dataclasses.replace(original, name=original.name + SUFFIX, precision="int8", figures={}, commands={})
+    card = dataclasses.replace(original, name=original.name + INT8, precision="int8", figures={}, commands={})
     pictures = _Pictures(batches)
     with whole_file(path) as part, tempfile.TemporaryDirectory(prefix="affectcam-int8-") as folder:
         model = _quantised(source, pictures, Path(folder))
@@ -85,6 +84,9 @@ def _quantised(source: Path, pictures: _Pictures, folder: Path) -> onnx.ModelPro
         onnx.save(exported, str(folder / "exported.onnx"))
         # Batch norms go into the convolutions: quantised apart, each would round once more.
         quant_pre_process(str(folder / "exported.onnx"), str(folded), skip_symbolic_shape=True)
+        smaller = onnx.load(str(folded))
+        join_pooling(smaller)
+        onnx.save(smaller, str(folded))
         quantize_static(
             str(folded),
             str(done),

@@ -10,12 +10,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.card import Colour
 from model.classifier import Classifier
 from model.emotions import LABELS
 from model.errors import DataError
 from model.face import Box, Face
 from model.main_face import main_face
-from model.preprocess import crop, resize_crop
+from model.preprocess import crop, sized
 from model.upright import tilt_of
 
 from .data.sample import Sample, Split
@@ -124,6 +125,7 @@ def end_to_end(
         ModelError: the model fails.
     """
     size = classifier.card.input_size
+    colour: Colour = "gray" if classifier.card.channels == 1 else "bgr"  # as the classifier takes crops
     samples: list[Sample] = []
     boxes: list[Box | None] = []  # of the main face, for each readable photograph
     sides: list[tuple[int, int]] = []
@@ -147,7 +149,7 @@ def end_to_end(
             sides.append((width, height))
             boxes.append(face.box if face else None)
             if face:
-                yield resize_crop(crop(picture, face.box, tilt=tilt_of(face)), size)
+                yield sized(crop(picture, face.box, tilt=tilt_of(face)), size, colour)
 
     scores = _scores(classifier, detected(), batch_size)
     where = np.array([box is not None for box in boxes], dtype=bool)
@@ -164,7 +166,7 @@ def end_to_end(
     compared = None
     if ideal is not None:
         squares = (ideal.cut(_read(sample), place) for place, sample in enumerate(samples))
-        best = _scores(classifier, (resize_crop(square, size) for square in squares), batch_size)
+        best = _scores(classifier, (sized(square, size, colour) for square in squares), batch_size)
         compared = _compare(ideal, best, predicted, labels, where, persons)
     return EndToEnd(
         pictures=len(samples),

@@ -16,13 +16,13 @@ import torch
 from numpy.typing import NDArray
 
 from model.architectures import EMOTIONS, Network, contributions
-from model.card import ModelCard
+from model.card import INT8, ModelCard
 from model.classifier import Classifier
 from model.errors import DataError, ModelError
 from model.export import PARITY_LIMIT, export, rewrite_card
 from model.half_weights import round_weights
 from model.preprocess import prepare
-from model.quantise import CALIBRATION_BATCH, SUFFIX, quantise
+from model.quantise import CALIBRATION_BATCH, quantise
 
 from .checkpoint import load_checkpoint
 from .config import Config
@@ -106,7 +106,7 @@ def export_run(config: Config, folder: Path) -> Path:
 
 def int8_path(path: Path) -> Path:
     """Where the int8 version of a model file lies."""
-    return path.with_name(f"{path.stem}{SUFFIX}.onnx")
+    return path.with_name(f"{path.stem}{INT8}.onnx")
 
 
 def _trained(config: Config, checkpoint: Path) -> Network:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +23,7 @@ from app.archive.progress import ArchiveProgress
 from app.archive.remote import is_uri
 from app.archive.run import Run
 from app.archive.task import Asked
+from app.pipeline.which_model import settled
 from app.sinks.arrow import require_arrow
 from app.stamp import Stamp
 from model.classifier import Classifier, find_model
@@ -75,6 +76,7 @@ def classify_archive(
     if workers.engine == "ray":
         require_ray()
     require_arrow()
+    asked = replace(asked, config=settled(asked.config))  # all workers read with one file, whatever else they have
     path = find_model(asked.config.model)
     card = Classifier.load(path, backend="onnx", threads=1).card  # what is wrong with it is said once, and at once
     stamp = Stamp.of(card.name, path)

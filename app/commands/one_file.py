@@ -13,13 +13,14 @@ from app.config import ReadingConfig
 from app.pipeline.draw import Drawer, DrawStyle
 from app.pipeline.pipeline import Pipeline
 from app.pipeline.runner import Summary, run_file
+from app.pipeline.which_model import model_file
 from app.sinks.every_frame import EveryFrame
 from app.sinks.files import open_file_sinks, output_path
 from app.sinks.video_file import AnnotatedVideoSink
 from app.span import Span
 from app.stamp import Stamp
 from app.types import Sink
-from model.classifier import Classifier, find_model
+from model.classifier import Classifier
 
 #: Called with how many frames are done, and how many there are, if that is known.
 Tick = Callable[[int, int | None], None]
@@ -68,7 +69,7 @@ def classify_one(path: Path, wanted: Wanted, classifier: Classifier, tick: Tick)
 def _sinks(source: VideoFile, wanted: Wanted, classifier: Classifier) -> list[Sink]:
     stamp = None
     if "parquet" in wanted.formats:
-        stamp = Stamp.of(classifier.card.name, find_model(wanted.config.model))
+        stamp = Stamp.of(classifier.card.name, model_file(wanted.config))
     sinks = open_file_sinks(
         wanted.out,
         source.path,

@@ -311,9 +311,9 @@ class Session:
         if reader is None:
             return
         try:
-            from model.classifier import find_model
+            from app.pipeline.which_model import model_file
 
-            size = find_model(self._loaded[0]).stat().st_size
+            size = model_file(self._settings.reading).stat().st_size
         except (AffectcamError, OSError):
             size = None
         self._listener.on_reader(

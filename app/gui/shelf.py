@@ -26,9 +26,9 @@ class Shelf:
             ModelError: there is none, or its file is none.
         """
         from app.pipeline.load import load_classifier
-        from model.classifier import find_model
+        from app.pipeline.which_model import model_file
 
-        path = find_model(config.model)
+        path = model_file(config)
         try:
             changed = path.stat().st_mtime_ns
         except OSError:

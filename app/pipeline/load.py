@@ -6,9 +6,11 @@ import contextlib
 
 from app.config import ReadingConfig
 from app.settings.place import private_folder, settings_folder
-from model.classifier import Classifier, find_model
+from model.classifier import Classifier
 from model.providers import PROVIDERS
 from model.quickest import quickest
+
+from .which_model import model_file
 
 #: What was measured; numbers and names of models, nothing else.
 MEMORY = "quickest.json"
@@ -21,9 +23,9 @@ def load_classifier(config: ReadingConfig) -> Classifier:
         ModelError: the model cannot be used.
         ConfigError: there is no such back end.
     """
+    path = model_file(config)
     if config.backend != "auto":
-        return Classifier.load(config.model, backend=config.backend, threads=config.threads or 1)
-    path = find_model(config.model)
+        return Classifier.load(path, backend=config.backend, threads=config.threads or 1)
     folder = settings_folder()
     with contextlib.suppress(OSError):  # without a place to remember, it is measured each time
         private_folder(folder)

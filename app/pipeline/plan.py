@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.config import ReadingConfig
+from model.card import INT8
 from model.classifier import Classifier
 
 from .calibrate import Calibration
@@ -21,9 +22,11 @@ class Plan:
 
     @property
     def applied(self) -> Calibration | None:
-        """The calibration, if it is this model's."""
-        fits = self.calibration is not None and self.calibration.model == self.classifier.card.name
-        return self.calibration if fits else None
+        """The calibration, if it is this model's, in whichever precision."""
+        if self.calibration is None:
+            return None
+        its, ours = (name.removesuffix(INT8) for name in (self.calibration.model, self.classifier.card.name))
+        return self.calibration if its == ours else None
 
     @property
     def attention(self) -> bool:

@@ -108,6 +108,9 @@ class Smoother:
         leads = memory.leads * label_fade + (evidence - evidence[memory.emotion]) * label_gain
         memory.leads = np.maximum(leads, 0.0)
         rising = memory.leads > 0
+        if not rising.any():  # as in most frames
+            memory.none_rises()
+            return False
         memory.risen = (memory.risen * fade + values * gain) * rising[:, None]
         memory.risen_weight = (memory.risen_weight * fade + gain) * rising
         leader = int(memory.leads.argmax())
@@ -139,6 +142,11 @@ class _Memory:
     leads: NDArray[np.float64] = field(default_factory=lambda: np.zeros(_CLASSES))
     risen: NDArray[np.float64] = field(default_factory=lambda: np.zeros((_CLASSES, _CLASSES + 2)))
     risen_weight: NDArray[np.float64] = field(default_factory=lambda: np.zeros(_CLASSES))
+
+    def none_rises(self) -> None:
+        """Nothing speaks for another label; what did is over."""
+        if self.risen_weight.any():
+            self.risen[:], self.risen_weight[:] = 0.0, 0.0
 
     def begin(self, emotion: Emotion, values: NDArray[np.float64], weight: float) -> None:
         """Show another label from now on."""

@@ -25,7 +25,7 @@ CLOSE_PATIENCE_S = 3.0
 LATE_PERIODS = 1.5
 # A picture is repeated when the next one is late by so much of a period: a camera's pictures come early and late, and
 # one sent twice for each that hesitates would double the rate.
-_GRACE_PERIODS = 0.4
+_GRACE_PERIODS = 0.25
 
 
 class SteadyCamera(Closing):

@@ -49,7 +49,8 @@ def view_of(frame: NDArray[np.uint8], centre: tuple[float, float], scale: float)
     green = np.ascontiguousarray(frame[top:bottom:stride, left:right:stride, 1])
     step, first = float(stride), 0.0  # a pixel of what was cut out in pixels of the frame, and where its first one lies
     if scale / stride >= 2 and min(green.shape) >= 2:  # averaged, so that fine texture does not flicker
-        green = np.asarray(cv2.resize(green, (green.shape[1] // 2, green.shape[0] // 2), interpolation=cv2.INTER_AREA))
+        rows, columns = (length // 2 for length in green.shape)  # of an even number of pixels: an odd one is slow
+        green = np.asarray(cv2.resize(green[: 2 * rows, : 2 * columns], (columns, rows), interpolation=cv2.INTER_AREA))
         first, step = step / 2, step * 2
     zoom = scale / step
     corner = (VIEW_SIDE - 1) / 2 * scale

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import DataError
 from model.face import Box
-from model.preprocess import resize_crop
+from model.preprocess import sized
 
 from .faces import FaceCutter, Faces
 from .sample import Sample
@@ -55,10 +54,6 @@ def decode(task: Undecoded, recipe: Recipe, cutter: FaceCutter) -> Decoded:
     except DataError as error:
         return str(error)
     try:
-        picture = resize_crop(cutter.cut(picture, box), recipe.size)
+        return sized(cutter.cut(picture, box), recipe.size, "gray" if recipe.channels == 1 else "bgr")
     except DataError as error:
         return f"{name}: {error}"
-    if recipe.channels == 1:
-        grey = picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
-        return grey[:, :, None]
-    return picture if picture.ndim == 3 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from model.card import ModelCard
-from model.preprocess import CropGeometry, crop, prepare, square_around
+from model.preprocess import CropGeometry, crop, prepare, resize_crop, sized, square_around
 
 GREY = ModelCard(name="g", architecture="compact", input_size=16, colour="gray", mean=(0.5,), std=(0.25,))
 RGB = ModelCard(name="c", architecture="compact", input_size=8, colour="rgb", mean=(0, 0, 0), std=(1, 1, 1))
@@ -88,3 +89,34 @@ def test_colour_order_is_the_cards():
 def test_a_crop_of_another_kind_is_refused_with_its_shape(bad):
     with pytest.raises(ValueError, match="expected uint8"):
         prepare([bad], GREY)
+
+
+@given(st.integers(1, 900), st.integers(1, 900))
+def test_a_picture_shrinks_as_by_area_averaging_whatever_its_sides(height, width):
+    """By a whole factor first or not: within rounding, and within what leaving out edges shifts."""
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
+    smooth = (127 + 60 * np.sin(columns / width * 5) + 60 * np.cos(rows / height * 4)).astype(np.uint8)
+    small = resize_crop(smooth, 48)
+    assert small.shape == (48, 48)
+    method = cv2.INTER_AREA if max(height, width) > 48 else cv2.INTER_LINEAR
+    plain = cv2.resize(smooth, (48, 48), interpolation=method)
+    assert np.abs(small.astype(int) - plain).max() <= 3
+
+
+@pytest.mark.parametrize("side", [20, 90, 233, 700])
+def test_grey_before_or_after_it_shrinks_is_the_same_within_rounding(side):
+    noise = np.random.default_rng(side).integers(0, 255, (side, side, 3), dtype=np.uint8)
+    picture = cv2.GaussianBlur(noise, (0, 0), max(1, side / 40))
+    after = cv2.cvtColor(resize_crop(picture, 16), cv2.COLOR_BGR2GRAY)
+    assert np.abs(sized(picture, 16, "gray")[:, :, 0].astype(int) - after).max() <= 2
+
+
+@pytest.mark.parametrize("colour", ["gray", "bgr", "rgb"])
+@pytest.mark.parametrize("shape", [(40, 30), (40, 30, 1), (40, 30, 3)])
+def test_any_picture_has_the_size_and_the_channels_asked_for(shape, colour):
+    picture = np.random.default_rng(1).integers(0, 255, shape, dtype=np.uint8)
+    made = sized(picture, 16, colour)
+    assert made.shape == (16, 16, 1 if colour == "gray" else 3)
+    if colour != "gray":
+        order = slice(None, None, -1) if colour == "rgb" else slice(None)
+        assert np.array_equal(made[..., order], sized(picture, 16, "bgr"))

@@ -102,7 +102,7 @@ def test_the_app_remembers_in_its_own_folder_and_says_what_runs(
 ) -> None:
     monkeypatch.setenv("AFFECTCAM_HOME", str(tmp_path))
     assert load_classifier(ReadingConfig()).provider == CPU
-    assert "compact.onnx" in (tmp_path / MEMORY).read_text()
+    assert "compact-int8.onnx" in (tmp_path / MEMORY).read_text()
 
 
 @pytest.mark.parametrize("backend", sorted({*BACKENDS} - {"auto", "onnx", "cuda"}))
