@@ -118,7 +118,7 @@ def resize_crop(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     """Resize a crop to ``(size, size)``: area averaging when it shrinks, bilinear when it grows.
 
     A large one shrinks by a whole factor first, to twice the size at least: means over whole pixels cost a tenth of
-    others. Rows and columns that are left over are left out at both edges, a hundredth of the side at most at 48 pixels.
+    others. What is left over is left out at both edges, a hundredth of the side at most at 48 pixels.
     """
     factor = min(picture.shape[:2]) // (2 * size)
     if factor > 1:

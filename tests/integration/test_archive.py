@@ -86,7 +86,10 @@ def test_run_again_what_is_done_is_skipped_and_what_changed_is_read(
     ("words", "expected"),
     [
         (["--every", "2"], "holds results with other settings (every 1, now every 2); use another --out folder"),
-        (["--model", "new-base"], "holds results of another model (compact-int8, now new-base-int8); use another --out folder"),
+        (
+            ["--model", "new-base"],
+            "holds results of another model (compact-int8, now new-base-int8); use another --out folder",
+        ),
     ],
 )
 def test_other_settings_are_refused(
