@@ -22,7 +22,7 @@ import pyvirtualcam
 
 class Device:
     def __init__(self, *, width, height, fps, fourcc, device):
-        self.log = open(sys.argv[1], "a")
+        self.log = open(LOG, "a")
         self.write("open", f"{width}x{height}")
     def write(self, *words):
         print(*words, file=self.log, flush=True)
@@ -35,10 +35,13 @@ class Device:
     def native_fourcc(self):
         return None
 
+LOG = sys.argv.pop(1)
 pyvirtualcam.camera.BACKENDS.clear()
 pyvirtualcam.register_backend("written", Device)
 from app import cli
-sys.exit(cli.main(sys.argv[2:], supervise=True))
+from app.supervisor import supervise
+supervise.HUNG_S = float(sys.argv.pop(1))
+sys.exit(cli.main(sys.argv[1:], supervise=True))
 """
 
 
@@ -53,14 +56,18 @@ class Tick:
 class Call:
     """A running ``affectcam`` whose device is a file."""
 
-    def __init__(self, folder: Path, *words: str) -> None:
+    def __init__(self, folder: Path, *words: str, hung_s: float = 60.0) -> None:
         self._log, self._said = folder / "device.txt", folder / "said.txt"
         program = folder / "program.py"
         program.write_text(PROGRAM)
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(folder / "settings")}
         with self._said.open("w") as said:
             self.process = subprocess.Popen(
-                [sys.executable, program, self._log, *words], stdout=said, stderr=said, cwd=ROOT, env=environment
+                [sys.executable, program, self._log, str(hung_s), *words],
+                stdout=said,
+                stderr=said,
+                cwd=ROOT,
+                env=environment,
             )
 
     def ticks(self) -> list[Tick]:

@@ -18,6 +18,7 @@ from .steady_camera import CLOSE_PATIENCE_S, PAUSED
 
 _OPEN_PATIENCE_S = 30.0
 _LISTEN_S = 0.2
+_ALIVE_EVERY_S = 1.0
 _GONE = "the process that keeps the virtual camera has ended; start it again"
 
 
@@ -128,11 +129,15 @@ class KeptCamera(Closing):
         raise SinkError(_GONE)
 
     def _listen(self) -> None:
+        told_s = time.monotonic()
         try:
             while not self._closing.is_set():
                 got = self._channel.receive(_LISTEN_S)
                 if got is not None:
                     self._take(got[0])
+                if time.monotonic() - told_s >= _ALIVE_EVERY_S:  # paused, too: no picture comes then
+                    told_s = time.monotonic()
+                    self._try_to_tell({"kind": "alive"})
         except EOFError:
             leave_channel()
             self._fail(SinkError(_GONE))

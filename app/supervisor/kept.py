@@ -24,6 +24,8 @@ class Kept(Closing):
         self._pictures: SharedPictures | None = None
         self._told_s = 0.0
         self._failure: AffectcamError | None = None
+        #: Seconds of this process's running time since the other end said anything; set it to 0 for another program.
+        self.silent_s = 0.0
 
     @property
     def on(self) -> bool:
@@ -37,7 +39,11 @@ class Kept(Closing):
             EOFError: the other end is gone.
         """
         picture: Message | None = None
+        began_s = time.monotonic()
         got = channel.receive(patience_s)
+        # No more than a wait may take: the machine may have slept, or both programs were stopped.
+        waited_s = min(time.monotonic() - began_s, 2 * patience_s)
+        self.silent_s = self.silent_s + waited_s if got is None else 0.0
         while got is not None:
             message, _ = got
             if message["kind"] == "picture":

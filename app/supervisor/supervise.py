@@ -15,6 +15,8 @@ from .channel import AGAIN, VARIABLE, Channel, make_channel
 from .kept import Kept
 
 _LISTEN_S = 0.1
+#: A program whose camera is on says that it lives every second. One that says nothing for so long hangs for good.
+HUNG_S = 60.0
 #: Not repeated when a program is begun again.
 _ONCE = ("--reset-settings",)
 #: Signals by which somebody ends it: no crash.
@@ -35,6 +37,7 @@ class _Supervisor:
         self._words = list(words)
         self._asked_to_end = False
         self._process: subprocess.Popen[bytes] | None = None
+        self._hung = False
 
     def run(self) -> int:
         before = {number: signal.signal(number, self._pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -47,15 +50,15 @@ class _Supervisor:
                     crashed = code < 0 and -code not in _ASKED and not self._asked_to_end
                     if not crashed:
                         return 128 - code if code < 0 else code
-                    how = signal.Signals(-code).name
+                    how = f"after {HUNG_S:.0f} s without a sign" if self._hung else f"by {signal.Signals(-code).name}"
                     if not kept.on:
-                        _say(f"error: affectcam was ended by {how}; run it again with --debug and report it")
+                        _say(f"error: affectcam was ended {how}; run it again with --debug and report it")
                         return 128 - code
                     wait_s = backoff.after(time.monotonic() - began_s)
                     if wait_s is None:
-                        _say(f"error: affectcam was ended by {how} again and again; the virtual camera is closed")
+                        _say(f"error: affectcam was ended {how} again and again; the virtual camera is closed")
                         return 128 - code
-                    _say(f"warning: what reads was ended by {how}; the call sees a card; again in {wait_s:.0f} s")
+                    _say(f"warning: what reads was ended {how}; the call sees a card; again in {wait_s:.0f} s")
                     self._words = [word for word in self._words if word not in _ONCE]
                     if self._waits(wait_s):
                         return 128 + signal.SIGINT
@@ -74,7 +77,10 @@ class _Supervisor:
         if self._asked_to_end:  # while it was being started
             self._process.terminate()
         try:
-            _serve(kept, channel, self._process)
+            kept.silent_s = 0.0
+            self._hung = _serve(kept, channel, self._process)
+            if self._hung:
+                self._process.kill()
         finally:
             channel.close()
         return self._process.wait()
@@ -93,12 +99,16 @@ class _Supervisor:
         return self._asked_to_end
 
 
-def _serve(kept: Kept, channel: Channel, process: subprocess.Popen[bytes]) -> None:
+def _serve(kept: Kept, channel: Channel, process: subprocess.Popen[bytes]) -> bool:
+    """Until the program ends; True if it must be ended, since it hangs."""
     try:
         while process.poll() is None:
             kept.serve(channel, _LISTEN_S)
+            if kept.on and kept.silent_s > HUNG_S:
+                return True
     except EOFError:
         pass  # it is ending, or has closed its end
+    return False
 
 
 def _say(text: str) -> None:

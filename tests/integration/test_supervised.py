@@ -24,8 +24,8 @@ SEEN_S = 0.5
 def call(tmp_path):
     running = []
 
-    def begin(*words):
-        running.append(Call(tmp_path, *words))
+    def begin(*words, **given):
+        running.append(Call(tmp_path, *words, **given))
         return running[-1]
 
     yield begin
@@ -82,6 +82,20 @@ def test_stopped_for_a_while_the_call_sees_the_card_until_it_goes_on(call):
     wait_for(lambda: run.ticks()[-1].light > 0.8 * usual, "the picture")
     assert max(gaps(run.ticks())) < SEEN_S
     assert "warning" not in run.said()
+
+
+def test_one_that_hangs_is_ended_and_begun_again(call):
+    run = call("overlay", "--source", "demo", hung_s=4)
+    run.wait_for_ticks(60)
+    usual, hangs = light(run.ticks()[-30:]), run.worker()
+    os.kill(hangs, signal.SIGSTOP)
+    wait_for(lambda: run.ticks()[-1].light < 0.7 * usual, "the card")
+    wait_for(lambda: "ended after 4 s without a sign; the call sees a card; again in 1 s" in run.said(), "the words")
+    wait_for(lambda: run.ticks()[-1].light > 0.8 * usual, "the picture")
+    assert not is_running(hangs)
+    assert run.worker() != hangs
+    assert max(gaps(run.ticks())) < SEEN_S
+    assert run.count("open") == 1
 
 
 def test_a_machine_that_slept_goes_on_where_it_was_without_a_burst(call):

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -261,6 +262,33 @@ def test_the_camera_outlives_a_crash_and_the_next_program_goes_on_with_it(device
     assert device.made[0].closed
     supervised.crash(second)
     camera.close()
+
+
+def test_one_that_lives_says_so_though_no_picture_comes(device, supervised, monkeypatch):
+    from app.sinks.kept_camera import KeptCamera
+
+    channel = supervised.begin()
+    with kept_camera(channel):
+        for _ in range(40):
+            time.sleep(0.05)
+            assert supervised.kept.silent_s < 1.9  # it is told every second
+        monkeypatch.setattr(KeptCamera, "_try_to_tell", lambda *_: None)
+        wait_until(lambda: supervised.kept.silent_s > 2.5, "the silence of one that hangs")
+    supervised.crash(channel)
+
+
+def test_a_machine_that_slept_is_no_silence(monkeypatch):
+    from app.supervisor import kept as module
+    from app.supervisor.channel import Channel, make_channel
+
+    ours, theirs = make_channel()
+    hours = itertools.count(step=3600.0)
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(hours)))
+    kept = module.Kept()
+    kept.serve(ours, 0.01)
+    assert kept.silent_s == pytest.approx(0.02)
+    Channel(theirs).close()
+    ours.close()
 
 
 def test_another_wish_after_a_crash_opens_another_camera(device, supervised):
