@@ -27,6 +27,9 @@ def editor_for(row: Setting) -> Editor:
 
 
 def _installed_models() -> list[tuple[str, str]]:
+    """One entry a network: which of its files is run is no choice that says anything to a user."""
+    from model.card import INT8
     from model.paths import models_folder  # not model.classifier, which brings the runtime
 
-    return [(file.stem, file.stem) for file in sorted(models_folder().glob("*.onnx"))]
+    names = [file.stem for file in sorted(models_folder().glob("*.onnx"))]
+    return [(name, name) for name in names if name.removesuffix(INT8) == name or name.removesuffix(INT8) not in names]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from model.card import INT8
 from model.emotions import LABELS, Emotion
 from model.errors import ConfigError
 
@@ -37,6 +38,10 @@ class Calibration:
     bias: NDArray[np.float32]  # (8,) nats, 0 to MOST, taken from the logarithms of the scores; neutral's is 0
     model: str  # the card's name; a bias means nothing to another model
     samples: int = 0  # readings that it was made of
+
+    def fits(self, model: str) -> bool:
+        """Whether it is for the model of that name, in whichever precision: int8 reads a face as the exact file does."""
+        return self.model.removesuffix(INT8) == model.removesuffix(INT8)
 
     def apply(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Scores ``(8,)`` or ``(n, 8)``, each row of sum 1 -> the same without the bias, of sum 1."""

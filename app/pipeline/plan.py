@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.config import ReadingConfig
-from model.card import INT8
 from model.classifier import Classifier
 
 from .calibrate import Calibration
@@ -22,11 +21,9 @@ class Plan:
 
     @property
     def applied(self) -> Calibration | None:
-        """The calibration, if it is this model's, in whichever precision."""
-        if self.calibration is None:
-            return None
-        its, ours = (name.removesuffix(INT8) for name in (self.calibration.model, self.classifier.card.name))
-        return self.calibration if its == ours else None
+        """The calibration, if it is this model's."""
+        fits = self.calibration is not None and self.calibration.fits(self.classifier.card.name)
+        return self.calibration if fits else None
 
     @property
     def attention(self) -> bool:

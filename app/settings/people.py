@@ -49,7 +49,7 @@ class People:
             _, calibration = read_person(self._path(name))
         except FileNotFoundError:
             raise ConfigError(f"calibration: nothing is kept for {_tidy(name)!r}; calibrate once") from None
-        if calibration.model != model:
+        if not calibration.fits(model):
             raise ConfigError(
                 f"calibration of {_tidy(name)!r}: made with the model {calibration.model}, so it says nothing about "
                 f"{model}; calibrate again"

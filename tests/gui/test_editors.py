@@ -174,3 +174,12 @@ def test_the_wheel_changes_nothing_in_passing(qtbot: QtBot, name: str) -> None:
         QApplication.sendEvent(widget, turn)
         assert not turn.isAccepted()
     assert told == []
+
+
+def test_each_installed_network_is_offered_once_whichever_of_its_files_is_run(qtbot: QtBot) -> None:
+    editor, _ = made(qtbot, "model")
+    assert isinstance(editor.focus_widget, QComboBox)
+    offered = [editor.focus_widget.itemText(place) for place in range(editor.focus_widget.count())]
+    assert [name for name in offered if name] == ["compact", "new-base", "Another file…"]
+    editor.set_value("compact-int8")  # from a settings file: shown as it is
+    assert editor.value == "compact-int8"

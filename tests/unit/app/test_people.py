@@ -115,6 +115,12 @@ def test_another_models_calibration_is_refused_in_words(people):
         people.load("Ada", "compact")
 
 
+@pytest.mark.parametrize(("made_with", "used_with"), [("compact", "compact-int8"), ("compact-int8", "compact")])
+def test_the_same_networks_other_precision_takes_it(people, made_with, used_with):
+    people.save("Ada", made(model=made_with))
+    assert people.load("Ada", used_with).model == made_with
+
+
 def test_who_is_not_kept_is_said(people):
     with pytest.raises(ConfigError, match="nothing is kept for 'Bob'"):
         people.load("Bob", "compact")
