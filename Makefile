@@ -25,6 +25,9 @@ PYTEST_ARGS ?=
 # Test files that run at the same time; those marked "alone" come after them, by themselves.
 TEST_PROCESSES ?= 2
 
+# What shows windows to nobody; a graphical session of the user's own is not used for tests.
+SCREEN := $(shell command -v Xvfb 2>/dev/null)
+
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -48,13 +51,16 @@ test: $(ALL_READY)
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -rs --durations=10 -n $(TEST_PROCESSES) --dist loadfile \
 	  -m "not slow and not system and not alone" $(PYTEST_ARGS)
-	$(BIN)/python -m pytest -rs -m "alone and not slow and not system" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -rs -m "alone and not slow and not system" $(if $(SCREEN),--ignore=tests/gui) $(PYTEST_ARGS)
 	@$(MAKE) --no-print-directory test-screen
 
-# The window's tests again on a real X server, which pytest-xvfb starts; the whole run before was off screen.
+# The window's tests on a real X server, which pytest-xvfb starts; where there is none they ran off screen before.
 test-screen: $(ALL_READY)
-	@if command -v Xvfb >/dev/null; then QT_QPA_PLATFORM=xcb $(BIN)/python -m pytest -rs tests/gui; \
-	else echo "no Xvfb here: the window was tested off screen only (apt install xvfb)"; fi
+ifneq ($(SCREEN),)
+	QT_QPA_PLATFORM=xcb $(BIN)/python -m pytest -rs tests/gui
+else
+	@echo "no Xvfb here: the window was tested off screen only (apt install xvfb)"
+endif
 
 test-slow: $(ALL_READY)
 	$(BIN)/python -m pytest -rs --durations=10 --timeout=1800 -m slow $(PYTEST_ARGS)

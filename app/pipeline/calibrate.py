@@ -40,7 +40,7 @@ class Calibration:
     samples: int = 0  # readings that it was made of
 
     def fits(self, model: str) -> bool:
-        """Whether it is for the model of that name, in whichever precision: int8 reads a face as the exact file does."""
+        """Whether it is for the model of that name, in whichever precision: int8 reads a face as the exact one does."""
         return self.model.removesuffix(INT8) == model.removesuffix(INT8)
 
     def apply(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -87,6 +87,7 @@ def test_a_worker_that_is_killed_costs_nothing(
     assert rows_in(out) == alone
 
 
+@pytest.mark.slow
 def test_workers_of_another_affectcam_are_refused(
     cluster: Cluster, films: Path, project_root: Path, tmp_path: Path
 ) -> None:
@@ -128,6 +129,7 @@ def test_an_address_where_no_cluster_answers_is_said_within_five_seconds(
     assert time.monotonic() - began < 5 + imports_s
 
 
+@pytest.mark.slow
 def test_without_an_address_a_cluster_of_this_machine_alone_does_it_and_goes(
     alone: dict[str, list], films: Path, project_root: Path, tmp_path: Path
 ) -> None:
@@ -145,6 +147,7 @@ def test_without_an_address_a_cluster_of_this_machine_alone_does_it_and_goes(
     wait_for(lambda: not [each for each in children if Path(f"/proc/{each}/cmdline").exists()], timeout_s=20)
 
 
+@pytest.mark.slow
 def test_a_cluster_that_shrinks_while_working_finishes(cluster: Cluster, project_root: Path, tmp_path: Path) -> None:
     """The last one with the cluster of all, of which half is gone then."""
     folder, out = tmp_path / "films", tmp_path / "out"

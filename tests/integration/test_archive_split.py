@@ -97,6 +97,7 @@ def test_with_other_options_too(film: Path, asked: dict[str, object], config: di
     assert len(rows) > 40
 
 
+@pytest.mark.slow
 def test_one_hand_gives_the_same_rows_whatever_it_read_before(film: Path, tmp_path: Path) -> None:
     one = hand(split_s=None)
     short = write_video(

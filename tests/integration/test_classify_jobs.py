@@ -193,7 +193,7 @@ def test_ctrl_c_ends_all_and_leaves_nothing_half_written(
 
 
 @needs_proc
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_a_process_that_dies_costs_its_own_file_alone(
     films: list[Path], tmp_path: Path, project_root: Path, number: signal.Signals
 ) -> None:

@@ -91,6 +91,7 @@ def test_without_ray_the_command_that_installs_it_is_named_and_nothing_is_run(tm
     assert calls_of(tmp_path / "tune") == []
 
 
+@pytest.mark.slow
 def test_an_address_where_nobody_answers_is_one_line(tmp_path):
     pytest.importorskip("ray", reason="needs the extra cluster")
     tiny_sets(tmp_path / "condensed")
