@@ -55,17 +55,17 @@ class Span:
         return self.end_s is not None and _exact(time_s) >= self.end_s
 
     def __str__(self) -> str:
-        """As :meth:`parse` takes it."""
-        return f"{clock(self.start_s)}-{'' if self.end_s is None else clock(self.end_s)}"
+        """As :meth:`parse` takes it, to the microsecond."""
+        return f"{clock(self.start_s, places=6)}-{'' if self.end_s is None else clock(self.end_s, places=6)}"
 
 
-def clock(time_s: float) -> str:
-    """Seconds as ``1:02:03.5``, without what is zero in front and behind."""
-    milliseconds = round(1000 * time_s)
-    hours, rest = divmod(milliseconds, 3_600_000)
-    minutes, rest = divmod(rest, 60_000)
-    seconds, rest = divmod(rest, 1000)
-    fraction = f".{rest:03}".rstrip("0") if rest else ""
+def clock(time_s: float, *, places: int = 3) -> str:
+    """Seconds as ``1:02:03.5``, to so many decimal places, without what is zero in front and behind."""
+    parts = 10**places
+    whole, rest = divmod(round(parts * time_s), parts)
+    hours, whole = divmod(whole, 3600)
+    minutes, seconds = divmod(whole, 60)
+    fraction = f".{rest:0{places}}".rstrip("0") if rest else ""
     return f"{hours}:{minutes:02}:{seconds:02}{fraction}" if hours else f"{minutes}:{seconds:02}{fraction}"
 
 

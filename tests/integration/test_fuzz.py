@@ -32,10 +32,11 @@ FOUND = (
     ("scalar", npy("7").removesuffix("7".encode("utf-32-le")) + b"\xff" * 4),  # no letter
     ("records", b"[" * 60_000),
     ("span", b"999999999.999991-"),
+    ("span", b"2.8885-388588"),  # said to the millisecond alone
 )
 
 
-@pytest.mark.parametrize(("name", "content"), FOUND, ids=[name for name, _ in FOUND])
+@pytest.mark.parametrize(("name", "content"), FOUND, ids=[f"{name}-{place}" for place, (name, _) in enumerate(FOUND)])
 def test_what_was_found_stays_mended(name, content):
     TARGETS[name].look(content)
 
