@@ -37,6 +37,7 @@ def analyse(
         clip: read only this part, ``"START-END"`` in seconds or as ``MM:SS`` or ``HH:MM:SS.mmm`` from the beginning of
             the file; either may be left out. Frames keep the numbers and times that they have in the whole file.
         options: fields of :class:`app.config.ReadingConfig`, for example ``model="compact"``, ``faces="main"``.
+            A model named so is run in int8 where only a processor can run it; by the path of its file, as it is.
 
     Yields:
         One :class:`app.types.FrameResult` per frame that is read; a frame without a face has no readings.

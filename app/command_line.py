@@ -32,7 +32,7 @@ app = typer.Typer(
 Model = Annotated[
     str,
     typer.Option(
-        help="Installed model (see `affectcam models`; on a processor its int8 version) or the path of an .onnx file."
+        help="Installed model (`affectcam models` says which file of it is run here), or the path of an .onnx file."
     ),
 ]
 _BACKEND = typer.Option(

@@ -15,6 +15,8 @@ CARD_VERSION = 1
 MAX_INPUT_SIZE = 1024
 #: Added to the name of a model in its int8 version's card and file.
 INT8 = "-int8"
+#: The end of the name of a figure: percentage points, which :data:`INT8` files have.
+LOST_TO_INT8 = "points of accuracy lost to int8"
 #: The outputs of a model file, by name; only the first is always there.
 SCORES, VALENCE_AROUSAL, ATTENTION = "scores", "valence_arousal", "attention"
 _LARGEST, _SMALLEST = 1e9, 1e-6

@@ -31,6 +31,9 @@ class CropGeometry:
 FER2013_GEOMETRY = CropGeometry(scale=1.121, shift_x=0.0, shift_y=-0.056)
 
 
+#: Counts up when the same picture and box give other pixels, so that a half-made data set is not gone on with.
+RESIZING = 2
+
 #: Pixels; a larger square is cut as it stands. OpenCV's turning takes no more, and no frame has such a face.
 _LARGEST_TURNED = 16_384
 

@@ -21,6 +21,11 @@ def listed() -> str:
     return "".join(f"{digest}  {file.relative_to(assets_folder()).as_posix()}\n" for digest, file in hashes)
 
 
-if __name__ == "__main__":
+def write_list() -> None:
+    """Write it."""
     (assets_folder() / LIST).write_text(listed(), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    write_list()
     print(f"wrote {assets_folder() / LIST}")

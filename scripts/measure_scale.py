@@ -34,7 +34,7 @@ def video(clip: Path | None) -> None:
     from model.classifier import Classifier
     from model.paths import assets_folder
 
-    classifier = Classifier.load("compact", backend="onnx", threads=1)
+    classifier = Classifier.load("compact-int8", backend="onnx", threads=1)
     path = clip or assets_folder() / "demo.mp4"
     with tempfile.TemporaryDirectory() as folder, one_opencv_thread():
         timings, faces = measure_stages(path, _FRAMES, classifier, ReadingConfig(), Path(folder))

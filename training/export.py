@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from model.architectures import EMOTIONS, Network, contributions
-from model.card import INT8, ModelCard
+from model.card import INT8, LOST_TO_INT8, ModelCard
 from model.classifier import Classifier
 from model.errors import DataError, ModelError
 from model.export import PARITY_LIMIT, export, rewrite_card
@@ -179,7 +179,7 @@ def _int8(config: Config, folder: Path, exact: _Draft, sets: dict[str, Condensed
             "file"
         )
     agreement = _agreement(config, scored, sets["valid"])
-    figures = card_figures(split, scored, agreement) | {f"{split} points of accuracy lost to int8": lost}
+    figures = card_figures(split, scored, agreement) | {f"{split} {LOST_TO_INT8}": lost}
     said = f"int8 of {exact.card.name}: {split} accuracy {after:.4f}, in fp32 {before:.4f}"
     card = dataclasses.replace(
         card,

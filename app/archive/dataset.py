@@ -13,7 +13,9 @@ from app.sinks.atomic import reported, write_text
 from app.sinks.files import make_folder
 from app.sinks.parquet import write_parquet
 from app.stamp import Stamp
+from model.card import INT8
 from model.errors import SinkError
+from model.paths import models_folder
 
 from .item import Item
 from .names import partition_of
@@ -127,9 +129,12 @@ def _check(folder: Path, made_from: dict[str, Any]) -> None:
     if differing == "settings" and isinstance(one, dict):
         names = [name for name in other if one.get(name) != other[name]]
         one, other = ({name: each.get(name) for name in names} for each in (one, other))
-    raise SinkError(
-        f"{folder} holds {_WORDS[differing]} ({_short(one)}, now {_short(other)}); use another --out folder"
-    )
+    way_out = "use another --out folder"
+    if differing == "model" and str(one).removesuffix(INT8) == str(other).removesuffix(INT8):
+        # One network: which of its files is run depends on what the runtime offers.
+        name = one if str(one).endswith(INT8) else models_folder() / f"{one}.onnx"
+        way_out = f"go on with --model {name}, or {way_out}"
+    raise SinkError(f"{folder} holds {_WORDS[differing]} ({_short(one)}, now {_short(other)}); {way_out}")
 
 
 def _short(value: object) -> str:

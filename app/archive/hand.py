@@ -28,7 +28,7 @@ from .task import Asked, Cut, Outcome, Rows, Task
 
 
 class Hand:
-    """Reads files, one after the other, in one thread.
+    """Reads files, one after the other, for one thread.
 
     The stages follow one another instead of overlapping: several hands side by side use the cores better.
     """
@@ -43,7 +43,7 @@ class Hand:
         cv2.setNumThreads(1)
         self._asked = asked
         self._config = replace(asked.config, threads=1)
-        self._classifier = load_classifier(self._config)
+        self._classifier = load_classifier(self._config, as_named=True)
         self._detector = open_detector(self._config)
 
     def do(self, task: Task) -> Outcome:

@@ -6,7 +6,7 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QPalette
 from PyQt5.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from model.card import ModelCard
+from model.card import LOST_TO_INT8, ModelCard
 
 from .dialog_parts import MARGIN, close_button, heading, paragraph, scrolled, secondary, title
 from .translate import mark, number, tr
@@ -78,7 +78,8 @@ class ModelCardDialog(QDialog):
         grid = QGridLayout()
         grid.setColumnStretch(0, 1)
         grid.setVerticalSpacing(4)
-        for place, (key, value) in enumerate(card.figures.items()):
+        shown = {key: value for key, value in card.figures.items() if not key.endswith(LOST_TO_INT8)}
+        for place, (key, value) in enumerate(shown.items()):
             name, figure = figure_in_words(key, value)
             number = QLabel(figure)
             number.setAlignment(Qt.AlignmentFlag.AlignRight)

@@ -6,7 +6,7 @@ import contextlib
 
 from app.config import ReadingConfig
 from app.settings.place import private_folder, settings_folder
-from model.classifier import Classifier
+from model.classifier import Classifier, find_model
 from model.providers import PROVIDERS
 from model.quickest import quickest
 
@@ -16,14 +16,14 @@ from .which_model import model_file
 MEMORY = "quickest.json"
 
 
-def load_classifier(config: ReadingConfig) -> Classifier:
-    """Load it.
+def load_classifier(config: ReadingConfig, *, as_named: bool = False) -> Classifier:
+    """Load it; ``as_named``: which of its files is settled already, perhaps on another machine.
 
     Raises:
         ModelError: the model cannot be used.
         ConfigError: there is no such back end.
     """
-    path = model_file(config)
+    path = find_model(config.model) if as_named else model_file(config)
     if config.backend != "auto":
         return Classifier.load(path, backend=config.backend, threads=config.threads or 1)
     folder = settings_folder()

@@ -19,6 +19,9 @@ from .steady_camera import CLOSE_PATIENCE_S, PAUSED
 _OPEN_PATIENCE_S = 30.0
 _LISTEN_S = 0.2
 _ALIVE_EVERY_S = 1.0
+#: A run that goes on writes many pictures a second, the last one again when its source stalls. One that has written
+#: none for so long hangs, and no sign of life is given for it.
+_WRITES_WITHIN_S = 10.0
 _GONE = "the process that keeps the virtual camera has ended; start it again"
 
 
@@ -44,6 +47,7 @@ class KeptCamera(Closing):
         """
         self._channel, self._on_failure = channel, on_failure
         self._failure: AffectcamError | None = None
+        self._written_s: float | None = None  # when the present run wrote last; None: it is paused
         self._closing = threading.Event()
         self.sent, self.late, self._rate = 0, 0, 0.0
         self._tell({"kind": "open", "size": size, "fps": fps, "device": device, "backend": backend})
@@ -82,12 +86,14 @@ class KeptCamera(Closing):
             raise self._failure
         if self._failure is not None or self._closing.is_set():
             return
+        self._written_s = time.monotonic()
         serial = self._pictures.write(fit(result.drawn, self.size))
         frame = result.frame
         self._try_to_tell({"kind": "picture", "serial": serial, "index": frame.index, "time_s": frame.time_s})
 
     def pause(self, words: str = PAUSED) -> None:
         """Have a card with ``words`` shown until the next picture is written."""
+        self._written_s = None
         self._try_to_tell({"kind": "pause", "words": words})
 
     def close(self) -> None:
@@ -135,8 +141,10 @@ class KeptCamera(Closing):
                 got = self._channel.receive(_LISTEN_S)
                 if got is not None:
                     self._take(got[0])
-                if time.monotonic() - told_s >= _ALIVE_EVERY_S:  # paused, too: no picture comes then
-                    told_s = time.monotonic()
+                now_s, written_s = time.monotonic(), self._written_s
+                lives = written_s is None or now_s - written_s < _WRITES_WITHIN_S
+                if lives and now_s - told_s >= _ALIVE_EVERY_S:
+                    told_s = now_s
                     self._try_to_tell({"kind": "alive"})
         except EOFError:
             leave_channel()

@@ -24,13 +24,18 @@ class Kept(Closing):
         self._pictures: SharedPictures | None = None
         self._told_s = 0.0
         self._failure: AffectcamError | None = None
-        #: Seconds of this process's running time since the other end said anything; set it to 0 for another program.
+        self._fed = False  # whether the present program has opened it
+        #: Seconds of this process's running time in which the program that has the camera open said nothing.
         self.silent_s = 0.0
 
     @property
     def on(self) -> bool:
         """Whether there is a camera, and a call may look at it."""
         return self._camera is not None and self._failure is None
+
+    def await_another(self) -> None:
+        """Another program begins, which may or may not open the camera; until it does, it owes no sign of life."""
+        self._fed, self.silent_s = False, 0.0
 
     def serve(self, channel: Channel, patience_s: float) -> None:
         """Do what the messages of the next ``patience_s`` seconds ask for; of several pictures only the last is shown.
@@ -43,7 +48,7 @@ class Kept(Closing):
         got = channel.receive(patience_s)
         # No more than a wait may take: the machine may have slept, or both programs were stopped.
         waited_s = min(time.monotonic() - began_s, 2 * patience_s)
-        self.silent_s = self.silent_s + waited_s if got is None else 0.0
+        self.silent_s = self.silent_s + waited_s if got is None and self._fed else 0.0
         while got is not None:
             message, _ = got
             if message["kind"] == "picture":
@@ -60,7 +65,7 @@ class Kept(Closing):
         """Release the camera."""
         camera, self._camera = self._camera, None
         pictures, self._pictures = self._pictures, None
-        self._failure = None
+        self._failure, self._fed = None, False
         if camera is not None:
             camera.close()
         if pictures is not None:
@@ -90,6 +95,7 @@ class Kept(Closing):
                 return
             self._wish = wish
         assert self._pictures is not None
+        self._fed = True
         camera = self._camera
         told = {"size": camera.size, "fps": camera.fps, "device": camera.device, "name": camera.name}
         channel.send({"kind": "opened", "backend": camera.backend, **told}, self._pictures.descriptor)

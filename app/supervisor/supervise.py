@@ -10,6 +10,8 @@ import time
 from collections.abc import Sequence
 from types import FrameType
 
+import cv2
+
 from .backoff import Backoff
 from .channel import AGAIN, VARIABLE, Channel, make_channel
 from .kept import Kept
@@ -40,6 +42,7 @@ class _Supervisor:
         self._hung = False
 
     def run(self) -> int:
+        cv2.setNumThreads(1)  # OpenCV's pool spins between pictures, and a tick would wait for its slowest thread
         before = {number: signal.signal(number, self._pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
         backoff = Backoff()
         try:
@@ -77,7 +80,7 @@ class _Supervisor:
         if self._asked_to_end:  # while it was being started
             self._process.terminate()
         try:
-            kept.silent_s = 0.0
+            kept.await_another()
             self._hung = _serve(kept, channel, self._process)
             if self._hung:
                 self._process.kill()
@@ -104,7 +107,7 @@ def _serve(kept: Kept, channel: Channel, process: subprocess.Popen[bytes]) -> bo
     try:
         while process.poll() is None:
             kept.serve(channel, _LISTEN_S)
-            if kept.on and kept.silent_s > HUNG_S:
+            if kept.silent_s > HUNG_S:
                 return True
     except EOFError:
         pass  # it is ending, or has closed its end

@@ -17,6 +17,7 @@ from typing import Any
 import cv2
 
 from model.errors import DataError
+from model.preprocess import RESIZING
 
 from .condensed_index import FORMAT, INDEX, read_index, verify
 from .condensed_set import CondensedSet, open_condensed
@@ -177,7 +178,17 @@ def _finished(part: Path, key: str) -> dict[str, Any] | None:
 def _key(split: Split, recipe: Recipe, source: str, made_from: Mapping[str, Any], per_shard: int) -> str:
     """What a half-made set must have been made from to be gone on with."""
     digest = hashlib.sha256()
-    said = [FORMAT, cv2.__version__, split.name, split.dropped, split.skipped, asdict(recipe), source, per_shard]
+    said = [
+        FORMAT,
+        RESIZING,
+        cv2.__version__,
+        split.name,
+        split.dropped,
+        split.skipped,
+        asdict(recipe),
+        source,
+        per_shard,
+    ]
     digest.update(json.dumps([*said, made_from], sort_keys=True).encode())
     for sample in split:
         digest.update(_trace(sample))

@@ -277,6 +277,33 @@ def test_one_that_lives_says_so_though_no_picture_comes(device, supervised, monk
     supervised.crash(channel)
 
 
+def test_a_run_that_writes_no_more_gives_no_sign_of_life_until_it_is_paused(device, supervised, monkeypatch):
+    from app.sinks import kept_camera as module
+
+    monkeypatch.setattr(module, "_WRITES_WITHIN_S", 0.3)
+    channel = supervised.begin()
+    with kept_camera(channel) as camera:
+        camera.write(result(9, 1))
+        wait_until(lambda: supervised.kept.silent_s > 1.6, "the silence of a run that hangs")
+        camera.pause()
+        time.sleep(1.5)
+        assert supervised.kept.silent_s < 1.3
+    supervised.crash(channel)
+
+
+def test_one_that_has_not_opened_the_camera_owes_no_sign(device, supervised):
+    first = supervised.begin()
+    camera = kept_camera(first)
+    supervised.crash(first)
+    supervised.kept.await_another()
+    second = supervised.begin()
+    time.sleep(0.5)
+    assert supervised.kept.on
+    assert supervised.kept.silent_s == 0
+    supervised.crash(second)
+    camera.close()
+
+
 def test_a_machine_that_slept_is_no_silence(monkeypatch):
     from app.supervisor import kept as module
     from app.supervisor.channel import Channel, make_channel
@@ -285,6 +312,7 @@ def test_a_machine_that_slept_is_no_silence(monkeypatch):
     hours = itertools.count(step=3600.0)
     monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(hours)))
     kept = module.Kept()
+    kept._fed = True
     kept.serve(ours, 0.01)
     assert kept.silent_s == pytest.approx(0.02)
     Channel(theirs).close()

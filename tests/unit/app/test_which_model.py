@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import app.pipeline.which_model as which_model
@@ -67,3 +69,31 @@ def test_what_is_loaded_is_what_is_run(monkeypatch):
     offering(monkeypatch)
     for backend in ("auto", "onnx"):
         assert load_classifier(ReadingConfig(backend=backend)).card.name == "compact-int8"
+
+
+def test_what_a_cluster_settled_on_is_not_settled_again_by_its_workers(monkeypatch):
+    """The first process may have a graphics card where a worker has none: all read with one file."""
+    pytest.importorskip("pyarrow", reason="archives need it (extra parquet)")
+    from app.archive.hand import Hand
+    from app.archive.task import Asked
+
+    offering(monkeypatch)
+    hand = Hand(Asked(config=ReadingConfig(model="compact")))
+    try:
+        assert hand._classifier.card.name == "compact"
+    finally:
+        hand._detector.close()
+
+
+def test_the_list_of_models_says_which_file_is_run(monkeypatch, capsys):
+    from app.commands.models import show_models
+
+    offering(monkeypatch)
+    show_models(as_json=True)
+    told = {entry["card"]["name"]: entry for entry in json.loads(capsys.readouterr().out)}
+    assert {name: entry["runs"] for name, entry in told.items()} == {
+        name: f"{name.removesuffix(INT8)}{INT8}" for name in told
+    }
+    assert [name for name, entry in told.items() if entry["default"]] == ["compact"]
+    show_models(as_json=False)
+    assert "compact-int8 is run" in " ".join(capsys.readouterr().out.split())

@@ -92,6 +92,10 @@ def test_what_is_done_is_known_until_the_file_changes(tmp_path: Path) -> None:
             r"results of another model \(compact, now x\)",
         ),
         (
+            {"stamp": Stamp(model="compact-int8", model_sha256="cd", affectcam="9.9")},
+            r"\(compact, now compact-int8\); go on with --model \S+compact\.onnx, or use another --out folder",
+        ),
+        (
             {"stamp": Stamp(model="compact", model_sha256="cd", affectcam="9.9")},
             "results of another file of the model",
         ),
