@@ -16,6 +16,7 @@ import numpy as np
 from .card import METADATA_KEY
 from .errors import ModelError
 from .onnx_parts import OPERATORS, PARTS, REFUSED, VALUE_BYTES, WRITTEN_IN, Part
+from .onnx_types import divides_whole_numbers
 from .shipped import shipped_hash
 from .wire import FIXED32, STRETCH, VARINT, fields, signed, varints
 
@@ -78,6 +79,8 @@ def check(content: bytes) -> None:
         raise ValueError(f"it has {len(nodes)} operators, at most {MOST_NODES} are run")
     for node in nodes:
         _check_node(content, node)
+    if divides_whole_numbers(graph):
+        raise ValueError("it divides whole numbers, which by zero would end this program")
     for tensor in graph.get("initializer", []):
         _check_tensor(content, tensor)
     for key in ("input", "output", "value_info"):

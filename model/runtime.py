@@ -19,17 +19,20 @@ __all__ = ["SHARED_MEMORY", "onnxruntime"]
 
 #: A session's setting with which it takes its memory from the bounded allocator.
 SHARED_MEMORY = ("session.use_env_allocators", "1")
-_LEAST_BOUND = 2 * 2**30  # bytes
+_LEAST_BOUND, _MOST_BOUND = 2 * 2**30, 4 * 2**30  # bytes
 _UNKNOWN_MEMORY = 8 * 2**30
 
 
 def memory_bound() -> int:
-    """Bytes that models may take for a run, half of the machine's memory: a crafted file can ask for any amount."""
+    """Bytes that models may take for a run: half of the machine's memory, and no more than any of ours needs.
+
+    A crafted file can ask for any amount, by a small operator repeated.
+    """
     try:
         physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):  # Windows
         physical = _UNKNOWN_MEMORY
-    return max(_LEAST_BOUND, physical // 2)
+    return min(max(_LEAST_BOUND, physical // 2), _MOST_BOUND)
 
 
 def _bound_memory() -> None:

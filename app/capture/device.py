@@ -17,6 +17,7 @@ import cv2
 
 from app.capture.cameras import BACKENDS
 from app.capture.trouble import is_url
+from app.capture.url_formats import OPTIONS, options_for
 
 
 class Device(Protocol):
@@ -42,6 +43,7 @@ def open_with_opencv(address: int | str) -> Device:
     """Open a camera (index or device path) or a URL; the device returned may still be closed."""
     _silence()
     if is_url(address):
+        os.environ[OPTIONS] = options_for(str(address), os.environ.get(OPTIONS))  # read as it opens
         timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, 10_000, cv2.CAP_PROP_READ_TIMEOUT_MSEC, 5_000]
         return cv2.VideoCapture(str(address), cv2.CAP_FFMPEG, timeouts)
     device = cv2.VideoCapture(address, BACKENDS[0])

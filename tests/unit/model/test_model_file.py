@@ -127,6 +127,25 @@ def with_sparse(model):
     )
 
 
+def with_whole_numbers_divided(model):
+    least = helper.make_tensor("least", TensorProto.INT32, [1], [-(2**31)])
+    model.graph.initializer.extend([least, helper.make_tensor("minus", TensorProto.INT32, [1], [-1])])
+    model.graph.node.add().CopyFrom(helper.make_node("Div", ["least", "minus"], ["trap"]))
+
+
+def with_pixels_divided_as_whole_numbers(model):
+    nodes = [
+        helper.make_node("Cast", ["pixels"], ["whole"], to=TensorProto.INT64),
+        helper.make_node("Relu", ["whole"], ["positive"]),
+        helper.make_node("Div", ["positive", "whole"], ["trap"]),
+    ]
+    model.graph.node.extend(nodes)
+
+
+def with_something_unknown_divided(model):
+    model.graph.node.insert(0, helper.make_node("Div", ["later", "later"], ["y"]))
+
+
 def with_training(model):
     model.training_info.add()
 
@@ -192,6 +211,9 @@ def with_too_many(model):
         (with_texts, "weights that are texts"),
         (with_sparse, "sparse weights"),
         (with_training, "instructions for training"),
+        (with_whole_numbers_divided, "divides whole numbers"),
+        (with_pixels_divided_as_whole_numbers, "divides whole numbers"),
+        (with_something_unknown_divided, "divides whole numbers"),
         (with_more_room_than_values, "'w' hold another number of values than their shape says, 1048576"),
         (with_no_values, "another number of values"),
         (with_many_axes, "has the shape"),
