@@ -38,6 +38,9 @@ def main(arguments: Sequence[str] | None = None, *, supervise: bool = False) -> 
     except AffectcamError as error:
         if debug:
             raise
+        if told_to_stop:  # as below, and taken for a file's fault
+            print("stopped", file=sys.stderr)  # noqa: T201
+            return INTERRUPTED
         print(f"error: {one_line(error)}", file=sys.stderr)  # noqa: T201
         return 2 if isinstance(error, ConfigError) else 1
     except (KeyboardInterrupt, typer.Abort):

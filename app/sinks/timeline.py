@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from app.types import FrameResult
 from model.emotions import LABELS, Emotion
+from model.printable import one_line
 
 from .collected import CollectedSink
 
@@ -59,7 +61,8 @@ class TimelineSink(CollectedSink):
         figure = Figure(figsize=(12, 1.2 + 1.5 * max(1, len(tracks))), dpi=110, layout="constrained")
         FigureCanvasAgg(figure)
         hidden = len(self._rows) - len(tracks)
-        figure.suptitle(self._title if hidden <= 0 else f"{self._title} ({hidden} more faces not shown)", fontsize=11)
+        title = one_line(self._title) if hidden <= 0 else f"{one_line(self._title)} ({hidden} more faces not shown)"
+        figure.suptitle(title, fontsize=11, parse_math=False)  # a name may hold "$"
         all_axes = figure.subplots(max(1, len(tracks)), 1, sharex=True, squeeze=False)[:, 0]
         for axes, track in zip(all_axes, tracks, strict=False):
             _draw_band(axes, self._rows[track], self._period_s)
@@ -72,7 +75,8 @@ class TimelineSink(CollectedSink):
             all_axes[0].text(0.5, 0.5, "no face found", transform=all_axes[0].transAxes, ha="center", va="center")
         all_axes[-1].set_xlabel("time, seconds")
         _draw_legend(figure)
-        with part.open("wb") as file:
+        with part.open("wb") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # letters of a name that the font lacks are drawn as boxes
             figure.savefig(file, format="png", metadata={"Software": "affectcam"})
 
 

@@ -73,3 +73,11 @@ def test_a_failure_leaves_nothing(tmp_path):
     with pytest.raises(RuntimeError, match="stop"):
         picture(tmp_path / "x.png", broken())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [r"a$\foo{$b.mp4", "a\x1b[2J\x07.mp4", "講演.mp4", "bad\udce9.mp4"])
+def test_any_name_gives_a_picture_and_no_warning(name, tmp_path, recwarn):
+    with TimelineSink(tmp_path / "x.png", name) as sink:
+        sink.write(result(0.0, {1: Emotion.FEAR}))
+    assert cv2.imread(str(tmp_path / "x.png")) is not None
+    assert [str(each.message) for each in recwarn] == []
