@@ -21,6 +21,8 @@ MOST_TRACKS = 6
 MOST_POINTS = 1500
 #: A face that is away for longer leaves a gap, in seconds.
 GAP_S = 0.5
+#: Gaps per face; of a long film only those show that are wider than a quarter of a pixel.
+MOST_GAPS = 5000
 
 
 class TimelineSink(CollectedSink):
@@ -81,13 +83,24 @@ class TimelineSink(CollectedSink):
 
 
 def _draw_band(axes: Any, rows: list[tuple[float, NDArray[np.float32]]], period_s: float) -> None:
-    times = np.array([time_s for time_s, _ in rows])
-    scores = np.stack([scores for _, scores in rows])
-    for piece in np.split(np.arange(len(times)), np.flatnonzero(np.diff(times) > max(GAP_S, 1.5 * period_s)) + 1):
+    at, heights = _in_one(np.array([time_s for time_s, _ in rows]), np.stack([scores for _, scores in rows]), period_s)
+    axes.stackplot(at, heights.T, colors=[_rgb(emotion) for emotion in Emotion], linewidth=0)
+
+
+def _in_one(
+    times: NDArray[np.float64], scores: NDArray[np.float32], period_s: float
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The stretches in which a face was there as one curve, with NaN between them: a plot for each takes minutes."""
+    gap_s = max(GAP_S, 1.5 * period_s, (times[-1] - times[0]) / MOST_GAPS)  # finer ones could not be seen
+    curve_at: list[NDArray[Any]] = []
+    curve: list[NDArray[Any]] = []
+    for piece in np.split(np.arange(len(times)), np.flatnonzero(np.diff(times) > gap_s) + 1):
         at, heights = _thinned(times[piece], scores[piece])
         if period_s or len(at) == 1:  # a single frame still shows
             at, heights = np.append(at, at[-1] + (period_s or 0.04)), np.concatenate([heights, heights[-1:]])
-        axes.stackplot(at, heights.T, colors=[_rgb(emotion) for emotion in Emotion], linewidth=0)
+        curve_at.append(np.append(at, at[-1]))
+        curve.append(np.concatenate([heights, np.full((1, heights.shape[1]), np.nan)]))
+    return np.concatenate(curve_at), np.concatenate(curve)
 
 
 def _thinned(times: NDArray[np.float64], scores: NDArray[np.float32]) -> tuple[NDArray[Any], NDArray[Any]]:
