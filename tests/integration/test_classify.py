@@ -207,10 +207,10 @@ def test_wrong_words_are_one_line(talk, tmp_path, capsys, words, code, expected)
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("words", ["nan", "-1"])
+@pytest.mark.parametrize("words", ["nan", "-1", "inf"])
 def test_a_smoothing_that_is_no_time_is_refused(talk, tmp_path, capsys, words):
     assert main(["classify", str(talk), "--out", str(tmp_path / "out"), "--smoothing", words]) == 2
-    assert "expected seconds from 0 up" in error_line(capsys)
+    assert "expected 0 to 3 seconds" in error_line(capsys)
 
 
 def test_a_name_that_the_terminal_cannot_show_is_printed_escaped(tmp_path, project_root):
