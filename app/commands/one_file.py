@@ -20,6 +20,7 @@ from app.sinks.files import open_file_sinks, output_path
 from app.sinks.video_file import AnnotatedVideoSink
 from app.span import Span
 from app.stamp import Stamp
+from app.stopping import told_to_stop
 from app.types import Sink
 from app.unexpected import unexpected
 from model.classifier import Classifier
@@ -61,6 +62,8 @@ def classify_one(path: Path, wanted: Wanted, classifier: Classifier, tick: Tick)
     except AffectcamError:
         raise
     except Exception as error:
+        if told_to_stop():  # no file's fault: the others are not begun either
+            raise KeyboardInterrupt from error
         raise unexpected(path, error) from error
 
 
