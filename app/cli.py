@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 
 import typer
 
@@ -14,6 +12,7 @@ from model.errors import AffectcamError, ConfigError
 from model.printable import one_line
 
 from .command_line import app
+from .stopping import stop_on_termination, told_to_stop
 from .terminal import log_to_stderr, print_any_name
 
 INTERRUPTED = 130
@@ -30,7 +29,7 @@ def main(arguments: Sequence[str] | None = None, *, supervise: bool = False) -> 
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
     log_to_stderr(logging.DEBUG if debug else logging.WARNING)
-    told_to_stop = _stop_on_termination()
+    stop_on_termination()
     print_any_name()
     try:
         again = [*words, *["--debug"] * debug] if supervise else None
@@ -45,7 +44,7 @@ def main(arguments: Sequence[str] | None = None, *, supervise: bool = False) -> 
     except Exception as error:
         if debug:
             raise
-        if told_to_stop:  # in the middle of an import: native code turns it into errors of other kinds
+        if told_to_stop():  # in the middle of an import: native code turns it into errors of other kinds
             print("stopped", file=sys.stderr)  # noqa: T201
             return INTERRUPTED
         if hasattr(error, "exit_code") and hasattr(error, "format_message"):  # the words were wrong
@@ -60,22 +59,3 @@ def main(arguments: Sequence[str] | None = None, *, supervise: bool = False) -> 
     if code == INTERRUPTED:  # Typer turns Ctrl-C into this code
         print("stopped", file=sys.stderr)  # noqa: T201
     return int(code or 0)
-
-
-def _stop_on_termination() -> list[int]:
-    """Let SIGTERM end a command like Ctrl-C does: outputs removed or finished, devices released.
-
-    Returns the signals that come, as they come.
-    """
-    told: list[int] = []
-
-    def interrupt(number: int, _frame: FrameType | None) -> None:
-        told.append(number)
-        raise KeyboardInterrupt
-
-    try:
-        signal.signal(signal.SIGTERM, interrupt)
-        signal.signal(signal.SIGINT, interrupt)  # a shell's background job would ignore it
-    except ValueError:  # not the main thread: whoever called us handles signals
-        pass
-    return told

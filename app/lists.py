@@ -7,6 +7,10 @@ import sys
 from pathlib import Path
 
 from model.errors import ConfigError, SourceError
+from model.regular_file import read_regular
+
+_MOST_BYTES = 256_000_000  # of a list: millions of paths
+_MOST_PATH = 64_000  # bytes; systems allow 4,096 or 32,767 letters
 
 
 def read_list(list_file: str) -> list[str]:
@@ -14,16 +18,24 @@ def read_list(list_file: str) -> list[str]:
 
     Raises:
         ConfigError: it is empty.
-        SourceError: it cannot be read.
+        SourceError: it cannot be read, never ends, or is no list of paths.
     """
     try:
-        content = sys.stdin.buffer.read() if list_file == "-" else Path(list_file).read_bytes()
+        if list_file == "-":
+            content = sys.stdin.buffer.read(_MOST_BYTES + 1)
+        else:
+            content = read_regular(Path(list_file), _MOST_BYTES + 1)
     except OSError as error:
         raise SourceError(f"cannot read the list {list_file}: {error.strerror or error}; check the path") from None
+    if len(content) > _MOST_BYTES:
+        raise SourceError(f"the list {list_file} has more than {_MOST_BYTES // 1_000_000} MB; give parts of it")
     if b"\0" in content:
         parts = content.split(b"\0")
     else:
         parts = [line.removesuffix(b"\r") for line in content.split(b"\n")]
+    for number, part in enumerate(parts, 1):
+        if len(part) > _MOST_PATH:
+            raise SourceError(f"the list {list_file} has {len(part):,} bytes as path {number}; write one path a line")
     found = [os.fsdecode(part) for part in parts if part]
     if not found:
         raise ConfigError(f"the list {list_file} is empty; write one path a line, or separate them by NUL")

@@ -25,8 +25,11 @@ def reading_of(
         raise ConfigError(f"--faces is {faces!r}, expected all or main")
     if detect not in ("follow", "every"):
         raise ConfigError(f"--detect is {detect!r}, expected follow or every")
-    if not smoothing >= 0:  # NaN as well
-        raise ConfigError(f"--smoothing is {smoothing}, expected seconds from 0 up")
+    from .settings import Settings
+
+    bounds = Settings.row("smoothing_s")
+    if bounds.problem(smoothing) is not None:  # NaN as well
+        raise ConfigError(f"--smoothing is {smoothing}, expected {bounds.least:g} to {bounds.most:g} seconds")
     return ReadingConfig(
         model=model,
         backend=backend,

@@ -6,10 +6,28 @@ import logging
 import re
 from pathlib import Path
 
-# A path from a root: of Linux and macOS, of a drive, or of a share. One behind a letter, a dot or a slash is part of
-# something else, as of an address or of a path that is relative already. A device tells nothing of its user. Folders
-# may have blanks in their names, so of two paths in one sentence the first and what stands between them go, too.
-_FOLDERS = re.compile(r"(?<![\w./\\~])(?!/dev/)(?:[A-Za-z]:|\\)?[/\\](?:[^/\\\r\n'\":*?<>|]+[/\\])+")
+# A path that leads out of the working folder. One behind a letter, a dot or a slash is part of something else, as of an
+# address or of a path that is relative already. A device tells nothing of its user. Folders may hold blanks, quotes and
+# colons, so of two paths in one sentence the first and what stands between them may go, too.
+_FOLDERS = re.compile(
+    r"""(?<![\w./\\~])
+    (?:
+        (?: (?i:file):/+                      # an address of this machine
+          | ~(?!\d)[\w.-]*[/\\]+              # somebody's home
+          | (?<![^\s'"(\[=,:]) (?:[^\s'"(\[=,:/\\]+[/\\]+)*? \.\.[/\\]+  # upwards; no sign is looked at twice
+        ) FOLDER*
+      | (?: [A-Za-z]:[/\\]+                   # a drive
+          | \\{1,2}                           # a share
+          | (?<!\w:)/{2,}
+          | (?!/dev/(?!shm/))/(?!/)
+        ) FOLDER+
+    )""".replace(
+        "FOLDER",
+        # A colon and a blank end a path, unless what follows can only be the rest of a folder's name.
+        r"""(?: (?: [^/\\\r\n:] | :(?!\ ) | :\ (?=[^/\\\r\n]*[^\s/\\'"(][/\\]) )+ [/\\]+ )""",
+    ),
+    re.VERBOSE,
+)
 _HIDDEN = "…/"
 
 

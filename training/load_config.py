@@ -21,6 +21,7 @@ _MOST_DOTS = 300  # in a line: for a key of n parts tomllib takes room for n * n
 _MOST_NAME = 100  # letters; a folder's name may have 255 bytes, and files in it have longer names
 _MOST_DEPTH = 10
 _MOST_SHOWN = 200  # letters of a value in an error
+_MOST_BITS = 256  # of a whole number; of larger ones Python may make neither a text nor a float
 #: Texts for people, which may have lines; all others are names and paths.
 _PROSE = frozenset({"export.data", "export.licence", "export.notes"})
 #: What the network's options may not say again.
@@ -55,7 +56,7 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
         for section in sections:
             table = table.setdefault(section, {})
             if not isinstance(table, dict):
-                raise ConfigError(f"--set {override}: {section} is a value, not a section")
+                raise ConfigError(f"--set {shown(override)}: {section} is a value, not a section")
         table[last] = _parse_value(text.strip())
     config: Config = _fill(Config, raw, "", str(path))
     check_together(config, str(path))
@@ -217,7 +218,7 @@ def shown(value: Any) -> str:
 def _parse_value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # as tomllib's own, or of a number with thousands of digits
         return text
 
 
@@ -230,7 +231,10 @@ def _fill(kind: type[Any], raw: dict[str, Any], prefix: str, origin: str) -> Any
     rules = {item.name: item.metadata for item in dataclasses.fields(kind)}
     for key, value in raw.items():
         wanted = hints[key]
-        if dataclasses.is_dataclass(wanted):
+        section = dataclasses.is_dataclass(wanted)
+        if not (section and isinstance(value, dict)):
+            _refuse_vast(value, f"{prefix}{key}", origin)
+        if section:
             if not isinstance(value, dict):
                 raise ConfigError(f"{origin}: {prefix}{key} is {shown(value)}, expected a section [{prefix}{key}]")
             values[key] = _fill(typing.cast(type[Any], wanted), value, f"{prefix}{key}.", origin)
@@ -238,6 +242,21 @@ def _fill(kind: type[Any], raw: dict[str, Any], prefix: str, origin: str) -> Any
             values[key] = _coerce(value, wanted, f"{prefix}{key}", origin)
             _check(values[key], rules[key], f"{prefix}{key}", origin)
     return kind(**values)
+
+
+def _refuse_vast(value: Any, key: str, origin: str) -> None:
+    """Refuse a whole number anywhere in ``value`` that nobody means."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, int) and each.bit_length() > _MOST_BITS:
+            # In hexadecimal, which Python writes of any length.
+            start = f"{each:#x}"[:20]
+            raise ConfigError(f"{origin}: {key} holds {start}…, a number of {each.bit_length():,} bits")
+        if isinstance(each, dict):
+            waiting.extend(each.values())
+        elif isinstance(each, list):
+            waiting.extend(each)
 
 
 def _coerce(value: Any, wanted: Any, key: str, origin: str) -> Any:
@@ -260,11 +279,11 @@ def _coerce(value: Any, wanted: Any, key: str, origin: str) -> Any:
 def _check(value: Any, rules: Mapping[str, Any], key: str, origin: str) -> None:
     least, most, choices = rules.get("least"), rules.get("most"), rules.get("choices")
     if isinstance(value, float) and not math.isfinite(value):
-        raise ConfigError(f"{origin}: {key} is {value}, expected a finite number")
+        raise ConfigError(f"{origin}: {key} is {shown(value)}, expected a finite number")
     if least is not None and value < least:
-        raise ConfigError(f"{origin}: {key} is {value}, expected at least {least:g}")
+        raise ConfigError(f"{origin}: {key} is {shown(value)}, expected at least {least:g}")
     if most is not None and value > most:
-        raise ConfigError(f"{origin}: {key} is {value}, expected at most {most:g}")
+        raise ConfigError(f"{origin}: {key} is {shown(value)}, expected at most {most:g}")
     if choices and value not in choices:
         raise ConfigError(f"{origin}: {key} is {shown(value)}, expected {', '.join(choices[:-1])} or {choices[-1]}")
 

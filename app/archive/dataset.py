@@ -16,6 +16,7 @@ from app.stamp import Stamp
 from model.card import INT8
 from model.errors import SinkError
 from model.paths import models_folder
+from model.regular_file import read_regular
 
 from .item import Item
 from .names import partition_of
@@ -24,6 +25,8 @@ from .names import partition_of
 MADE_FROM, FAILED = "_archive.json", "_failed.csv"
 _PART = "part-0.parquet"
 _FORM = 1  # of the folder
+_MOST_BYTES = 1_000_000  # of the description, which has 600
+_MOST = 1e12  # frames, and seconds, of a video
 _STATE, _FACTS = b"affectcam.source", b"affectcam.facts"
 
 
@@ -74,12 +77,13 @@ class DataSet:
     def done(self, item: Item) -> Facts | None:
         """What is known of the rows of a file that was read and is unchanged since; None if it is to be read."""
         path = self.path(item)
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, require_arrow().ArrowException):
+        damaged = (OSError, ValueError, KeyError, TypeError, RecursionError, require_arrow().ArrowException)
+        with contextlib.suppress(*damaged):
             if not path.is_file():
                 return None
             held = require_arrow().parquet.read_metadata(str(path)).metadata
             if json.loads(held[_STATE]) == item.state:
-                return Facts(**json.loads(held[_FACTS]))
+                return _checked(Facts(**json.loads(held[_FACTS])))
         return None
 
     def keep(self, item: Item, table: Any, facts: Facts) -> None:
@@ -117,11 +121,25 @@ _WORDS = {
 }
 
 
+def _checked(facts: Facts) -> Facts:
+    """The facts that a file tells.
+
+    Raises:
+        ValueError: they cannot be.
+    """
+    numbers = (facts.frames, facts.frames_with_face, facts.video_s)
+    if not all(type(number) in kinds for number, kinds in zip(numbers, ((int,), (int,), (int, float)), strict=True)):
+        raise ValueError("no numbers")
+    if not all(0 <= number <= _MOST for number in numbers) or not isinstance(facts.loss, str | None):
+        raise ValueError("no facts of a video")
+    return facts
+
+
 def _check(folder: Path, made_from: dict[str, Any]) -> None:
     try:
-        there = json.loads((folder / MADE_FROM).read_text(encoding="utf-8"))
+        there = json.loads(read_regular(folder / MADE_FROM, _MOST_BYTES))
         differing = next((name for name in made_from if there[name] != made_from[name]), None)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise SinkError(f"{folder / MADE_FROM} is damaged; use another --out folder") from None
     if differing is None:
         return
@@ -139,5 +157,8 @@ def _check(folder: Path, made_from: dict[str, Any]) -> None:
 
 def _short(value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {each}" for name, each in value.items())
-    return str(value)[:120]
+        return ", ".join(f"{name} {_short(each)}" for name, each in value.items())
+    try:
+        return str(value)[:120]
+    except RecursionError:  # lists in lists
+        return "…"

@@ -17,6 +17,7 @@ from app.sinks.arrow import require_arrow, table_of
 from app.sinks.parquet import GROUP_ROWS
 from app.sinks.rows import Row, rows_of
 from app.types import FrameResult
+from app.unexpected import unexpected
 from model.errors import AffectcamError, ConfigError, SourceError
 
 from .cuts import parts_of
@@ -66,10 +67,7 @@ class Hand:
         except AffectcamError:
             raise
         except Exception as error:
-            text = " ".join(str(error).split())[:200]
-            raise SourceError(
-                f"{task.item.name}: unexpected {type(error).__name__}: {text}; read it alone with --debug and report it"
-            ) from error
+            raise unexpected(task.item.name, error) from error
 
     def _read(self, path: Path, task: Task) -> Outcome:
         asked = self._asked

@@ -46,7 +46,7 @@ def list_archive(words: Sequence[str], *, list_file: str | None = None) -> Archi
     named = [*words, *(read_list(list_file) if list_file is not None else ())]
     if not named:
         raise ConfigError("no files are named; give paths, a folder, or --list FILE")
-    if len(named) == 1 and list_file is None and (is_uri(named[0]) or Path(named[0]).is_dir()):
+    if len(named) == 1 and list_file is None and (is_uri(named[0]) or _is_folder(named[0])):
         (word,) = named
         root = word if is_uri(word) else str(Path(word).resolve())
         found = list_uri(word, named_from_here=True) if is_uri(word) else _in_folder(Path(word), Path(word))
@@ -69,7 +69,11 @@ def _of(word: str) -> Iterable[Item]:
     if is_uri(word):
         return list_uri(word, named_from_here=False)
     path = Path(word)
-    return _in_folder(path, None) if path.is_dir() else [_item(path, _name(path))]
+    return _in_folder(path, None) if _is_folder(word) else [_item(path, _name(path))]
+
+
+def _is_folder(word: str) -> bool:
+    return os.path.isdir(word)  # noqa: PTH112  (Path's raises for a name that is too long)
 
 
 def _in_folder(folder: Path, root: Path | None) -> Iterator[Item]:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from model.printable import shortened
+
 from .crew import Crew, Event, Failed, Lost
 from .dataset import DataSet, Facts
 from .failures import Failures
@@ -16,6 +18,7 @@ from .task import Cut, Rows, Task
 
 #: A task whose worker died is done again so often; a file that kills workers would end all of them.
 MOST_AGAIN = 2
+_MOST_REASON = 600  # signs; a name that is too long for the system has any number
 
 
 class Watcher(Protocol):
@@ -131,6 +134,7 @@ class Run:
     def _fail(self, item: Item, reason: str) -> None:
         self._settle(item)
         self._data_set.drop(item)
+        reason = shortened(reason, _MOST_REASON)
         self._failures.note(item.name, reason)
         self._watcher.failed(item, reason)
 

@@ -14,13 +14,17 @@ from app.pipeline.draw import Drawer, DrawStyle
 from app.pipeline.pipeline import Pipeline
 from app.pipeline.runner import Summary, run_file
 from app.pipeline.which_model import model_file
+from app.sinks.atomic import all_or_none
 from app.sinks.every_frame import EveryFrame
 from app.sinks.files import open_file_sinks, output_path
 from app.sinks.video_file import AnnotatedVideoSink
 from app.span import Span
 from app.stamp import Stamp
+from app.stopping import told_to_stop
 from app.types import Sink
+from app.unexpected import unexpected
 from model.classifier import Classifier
+from model.errors import AffectcamError
 
 #: Called with how many frames are done, and how many there are, if that is known.
 Tick = Callable[[int, int | None], None]
@@ -45,12 +49,25 @@ class Wanted:
 
 
 def classify_one(path: Path, wanted: Wanted, classifier: Classifier, tick: Tick) -> Row:
-    """Classify a file; the summary as plain values.
+    """Classify a file; the summary as plain values. All outputs appear, or none.
 
     Raises:
-        SourceError: nothing of it can be read.
+        SourceError: nothing of it can be read, or something that nobody foresaw came of it.
         SinkError: an output cannot be written.
+        ConfigError: what is asked fits no file.
     """
+    try:
+        with all_or_none():
+            return _classify(path, wanted, classifier, tick)
+    except AffectcamError:
+        raise
+    except Exception as error:
+        if told_to_stop():  # no file's fault: the others are not begun either
+            raise KeyboardInterrupt from error
+        raise unexpected(path, error) from error
+
+
+def _classify(path: Path, wanted: Wanted, classifier: Classifier, tick: Tick) -> Row:
     with VideoFile(path, every=wanted.every, span=wanted.span) as source:
         sinks = _sinks(source, wanted, classifier)
         started = time.monotonic()

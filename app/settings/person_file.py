@@ -12,6 +12,7 @@ import numpy as np
 from app.pipeline.calibrate import MOST, Calibration
 from model.emotions import LABELS
 from model.errors import ConfigError
+from model.regular_file import read_regular
 
 from .place import private_folder
 
@@ -57,8 +58,7 @@ def read_person(path: Path) -> tuple[str, Calibration]:
         ConfigError: the file cannot be read or is damaged.
     """
     try:
-        with path.open("rb") as file:
-            raw = file.read(_MOST_BYTES + 1)
+        raw = read_regular(path, _MOST_BYTES + 1)
     except FileNotFoundError:
         raise
     except OSError as error:

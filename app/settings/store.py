@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from model.errors import ConfigError
+from model.regular_file import read_regular
 
 from .place import private_folder, settings_folder
 from .table import Settings
@@ -96,8 +97,7 @@ _OWN = frozenset({"source", "person", "camera_device", "record_folder", "welcome
 
 def _read(path: Path) -> dict[str, object]:
     try:
-        with path.open("rb") as file:
-            raw = file.read(_MOST_BYTES + 1)
+        raw = read_regular(path, _MOST_BYTES + 1)
     except FileNotFoundError:
         raise
     except OSError as error:

@@ -6,9 +6,12 @@ import contextlib
 import errno
 import os
 from collections.abc import Iterator
+from contextvars import ContextVar
 from pathlib import Path
 
 from model.errors import SinkError
+
+_together: ContextVar[list[PendingFile] | None] = ContextVar("_together", default=None)
 
 
 class PendingFile:
@@ -22,6 +25,7 @@ class PendingFile:
         self.target = target
         self.part = part_of(target)
         self._overwrite = overwrite
+        self._ready = False  # complete, and waiting for the others of all_or_none()
         check_target(target, overwrite=overwrite)
 
     def begin(self) -> None:
@@ -37,24 +41,59 @@ class PendingFile:
     def commit(self) -> None:
         """Bring the part to the disk and rename it to the target; the part is gone afterwards, whatever happens.
 
+        Within :func:`all_or_none` it is renamed when that is left.
+
         Raises:
             SinkError: the disk refuses, or the target has appeared meanwhile.
         """
+        others = _together.get()
         try:
             with reported(self.target):
                 # Without this a crash of the system soon after could leave the name with no content behind it.
                 with self.part.open("rb+") as file:
                     os.fsync(file.fileno())
                 check_target(self.target, overwrite=self._overwrite)
-                self.part.replace(self.target)
+                if others is None:
+                    self.part.replace(self.target)
+                else:
+                    others.append(self)
+                    self._ready = True
         finally:
             self.discard()
 
     def discard(self) -> None:
-        """Remove the part if there is one."""
+        """Remove the part if there is one; one that waits for others stays."""
+        if self._ready:
+            return
         # Says nothing when it fails: something else already went wrong, and that is what the user must read.
         with contextlib.suppress(OSError):
             self.part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def all_or_none() -> Iterator[None]:
+    """Let all files that are completed within appear at the end, or none of them if an exception comes.
+
+    Raises:
+        SinkError: the disk refuses, or a target has appeared meanwhile.
+    """
+    ready: list[PendingFile] = []
+    before = _together.set(ready)
+    try:
+        try:
+            yield
+        finally:
+            _together.reset(before)
+            for pending in ready:
+                pending._ready = False
+        for pending in ready:
+            check_target(pending.target, overwrite=pending._overwrite)
+        for pending in ready:
+            with reported(pending.target):
+                pending.part.replace(pending.target)
+    finally:
+        for pending in ready:
+            pending.discard()
 
 
 def write_text(path: Path, text: str) -> None:

@@ -11,6 +11,7 @@ from app.stamp import Stamp
 from app.types import Sink
 from model.errors import ConfigError, SinkError
 
+from . import new_file
 from .atomic import reported
 from .parquet import ParquetSink
 from .subtitles import SubtitleSink
@@ -90,7 +91,7 @@ def open_file_sinks(
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder and those above it, unless they are there.
+    """Make the folder and those above it, for this user alone, unless they are there.
 
     Raises:
         SinkError: there is a file in its place, or no permission.
@@ -98,7 +99,7 @@ def make_folder(folder: Path) -> None:
     with reported(folder):
         if folder.exists() and not folder.is_dir():
             raise SinkError(f"{folder} is a file, not a folder; use another --out folder")
-        folder.mkdir(parents=True, exist_ok=True)
+        new_file.make_folder(folder)
 
 
 def colliding(source_paths: Iterable[Path]) -> list[tuple[Path, ...]]:

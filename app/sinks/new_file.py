@@ -29,9 +29,13 @@ def stem_of(now_s: float) -> str:
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder and those above it, unless they are there.
+    """Make the folder and those above it, for this user alone: their names may tell who was seen.
+
+    What is there already stays as it is.
 
     Raises:
         OSError: there is a file in its place, or no permission.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    for place in (*reversed(folder.parents), folder):  # mkdir(parents=True) would leave those above to everybody
+        if not place.is_dir():
+            place.mkdir(mode=0o700, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from app.types import FrameResult
 from model.emotions import LABELS, Emotion
+from model.printable import one_line
 
 from .collected import CollectedSink
 
@@ -19,6 +21,8 @@ MOST_TRACKS = 6
 MOST_POINTS = 1500
 #: A face that is away for longer leaves a gap, in seconds.
 GAP_S = 0.5
+#: Gaps per face; of a long film only those show that are wider than a quarter of a pixel.
+MOST_GAPS = 5000
 
 
 class TimelineSink(CollectedSink):
@@ -59,7 +63,8 @@ class TimelineSink(CollectedSink):
         figure = Figure(figsize=(12, 1.2 + 1.5 * max(1, len(tracks))), dpi=110, layout="constrained")
         FigureCanvasAgg(figure)
         hidden = len(self._rows) - len(tracks)
-        figure.suptitle(self._title if hidden <= 0 else f"{self._title} ({hidden} more faces not shown)", fontsize=11)
+        title = one_line(self._title) if hidden <= 0 else f"{one_line(self._title)} ({hidden} more faces not shown)"
+        figure.suptitle(title, fontsize=11, parse_math=False)  # a name may hold "$"
         all_axes = figure.subplots(max(1, len(tracks)), 1, sharex=True, squeeze=False)[:, 0]
         for axes, track in zip(all_axes, tracks, strict=False):
             _draw_band(axes, self._rows[track], self._period_s)
@@ -72,18 +77,30 @@ class TimelineSink(CollectedSink):
             all_axes[0].text(0.5, 0.5, "no face found", transform=all_axes[0].transAxes, ha="center", va="center")
         all_axes[-1].set_xlabel("time, seconds")
         _draw_legend(figure)
-        with part.open("wb") as file:
+        with part.open("wb") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # letters of a name that the font lacks are drawn as boxes
             figure.savefig(file, format="png", metadata={"Software": "affectcam"})
 
 
 def _draw_band(axes: Any, rows: list[tuple[float, NDArray[np.float32]]], period_s: float) -> None:
-    times = np.array([time_s for time_s, _ in rows])
-    scores = np.stack([scores for _, scores in rows])
-    for piece in np.split(np.arange(len(times)), np.flatnonzero(np.diff(times) > max(GAP_S, 1.5 * period_s)) + 1):
+    at, heights = _in_one(np.array([time_s for time_s, _ in rows]), np.stack([scores for _, scores in rows]), period_s)
+    axes.stackplot(at, heights.T, colors=[_rgb(emotion) for emotion in Emotion], linewidth=0)
+
+
+def _in_one(
+    times: NDArray[np.float64], scores: NDArray[np.float32], period_s: float
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The stretches in which a face was there as one curve, with NaN between them: a plot for each takes minutes."""
+    gap_s = max(GAP_S, 1.5 * period_s, (times[-1] - times[0]) / MOST_GAPS)  # finer ones could not be seen
+    curve_at: list[NDArray[Any]] = []
+    curve: list[NDArray[Any]] = []
+    for piece in np.split(np.arange(len(times)), np.flatnonzero(np.diff(times) > gap_s) + 1):
         at, heights = _thinned(times[piece], scores[piece])
         if period_s or len(at) == 1:  # a single frame still shows
             at, heights = np.append(at, at[-1] + (period_s or 0.04)), np.concatenate([heights, heights[-1:]])
-        axes.stackplot(at, heights.T, colors=[_rgb(emotion) for emotion in Emotion], linewidth=0)
+        curve_at.append(np.append(at, at[-1]))
+        curve.append(np.concatenate([heights, np.full((1, heights.shape[1]), np.nan)]))
+    return np.concatenate(curve_at), np.concatenate(curve)
 
 
 def _thinned(times: NDArray[np.float64], scores: NDArray[np.float32]) -> tuple[NDArray[Any], NDArray[Any]]:

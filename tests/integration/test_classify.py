@@ -21,6 +21,7 @@ from video_makers import presentation_times, sound_packets, truncate, write_audi
 from app import analyse
 from app.cli import main
 from app.sinks.rows import COLUMNS
+from app.sinks.timeline import TimelineSink
 from model.emotions import LABELS
 
 FACE = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2BGR)[0:240, 100:420]  # one face, 320x240
@@ -206,10 +207,10 @@ def test_wrong_words_are_one_line(talk, tmp_path, capsys, words, code, expected)
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("words", ["nan", "-1"])
+@pytest.mark.parametrize("words", ["nan", "-1", "inf"])
 def test_a_smoothing_that_is_no_time_is_refused(talk, tmp_path, capsys, words):
     assert main(["classify", str(talk), "--out", str(tmp_path / "out"), "--smoothing", words]) == 2
-    assert "expected seconds from 0 up" in error_line(capsys)
+    assert "expected 0 to 3 seconds" in error_line(capsys)
 
 
 def test_a_name_that_the_terminal_cannot_show_is_printed_escaped(tmp_path, project_root):
@@ -270,6 +271,23 @@ def test_a_bad_file_among_good_ones_does_not_stop_them(talk, tmp_path, capsys):
     assert "bad.mp4" in err
     assert "talk.mp4: 30 frames" in out
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["talk.csv"]
+
+
+def test_an_error_nobody_foresaw_costs_its_own_file_whole_and_no_other(talk, tmp_path, monkeypatch, capsys):
+    (tmp_path / "odd.mp4").write_bytes(talk.read_bytes())
+    save = TimelineSink._save
+
+    def fails_for_one(sink, part):
+        if sink.path.stem == "odd":
+            raise ZeroDivisionError("a\nb")
+        save(sink, part)
+
+    monkeypatch.setattr(TimelineSink, "_save", fails_for_one)
+    words = [str(tmp_path / "odd.mp4"), str(talk), "--formats", "png,csv", "--out", str(tmp_path / "out")]
+    assert main(["classify", *words, "--jobs", "1"]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "odd.mp4: unexpected ZeroDivisionError: a b; read it alone with --debug and report it" in said
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["talk.csv", "talk.png"]
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")

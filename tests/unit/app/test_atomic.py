@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.sinks.atomic import PendingFile, check_target, reported
+from app.sinks.atomic import PendingFile, all_or_none, check_target, reported
 from model.errors import SinkError
 
 
@@ -132,3 +132,35 @@ def test_a_disk_that_is_full_at_the_last_moment_leaves_nothing(tmp_path: Path, m
 def test_a_name_that_is_too_long_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(SinkError, match="the name is too long"):
         PendingFile(tmp_path / ("x" * 300 + ".csv"))
+
+
+def completed(target: Path, text: str, *, overwrite: bool = False) -> None:
+    pending = PendingFile(target, overwrite=overwrite)
+    pending.begin()
+    try:
+        pending.part.write_text(text)
+        pending.commit()
+    finally:
+        pending.discard()
+
+
+def test_of_several_files_all_appear_at_the_end(tmp_path: Path) -> None:
+    with all_or_none():
+        completed(tmp_path / "a.csv", "a")
+        completed(tmp_path / "a.png", "b")
+        assert not (tmp_path / "a.csv").exists()
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a.csv": "a", "a.png": "b"}
+
+
+def test_when_one_of_several_fails_none_appears_and_the_older_ones_stay(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("older")
+
+    @all_or_none()
+    def fails_at_the_end() -> None:
+        completed(tmp_path / "a.csv", "newer", overwrite=True)
+        completed(tmp_path / "a.srt", "new")
+        raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        fails_at_the_end()
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a.csv": "older"}

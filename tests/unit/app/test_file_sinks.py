@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,16 @@ def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
         sinks(tmp_path / "out", Path("talk.mp4"), "csv")
     with pytest.raises(SinkError, match="cannot write"):
         make_folder(tmp_path / "out" / "below")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such modes there")
+def test_folders_are_made_for_this_user_alone_and_existing_ones_left_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir(mode=0o755)
+    (tmp_path / "there").chmod(0o755)
+    make_folder(tmp_path / "there" / "out" / "file=secret.mp4")
+    make_folder(tmp_path / "there")
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
+    assert modes == {"there": 0o755, "out": 0o700, "file=secret.mp4": 0o700}
 
 
 def test_an_output_whose_name_is_a_folder_is_told(tmp_path: Path) -> None:

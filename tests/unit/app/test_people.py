@@ -212,3 +212,12 @@ def test_a_file_where_the_folder_should_be_is_one_line(tmp_path):
     assert people.names() == []
     with pytest.raises(ConfigError, match=r"cannot write .*people"):
         people.save("Ada", made())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names there")
+def test_a_pipe_among_the_people_holds_nobody_up(people):
+    people.save("Ada", made())
+    os.mkfifo(people.folder / "pipe.json")
+    assert people.names() == ["Ada"]
+    (line,) = people.damaged()
+    assert "pipe.json: it is no regular file" in line

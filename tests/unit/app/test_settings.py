@@ -173,3 +173,12 @@ def test_a_profile_that_is_none_is_one_line(tmp_path: Path) -> None:
 def test_sizes_are_numbers() -> None:
     assert [size_of(value) for value, _ in Settings.row("capture_size").choices][:2] == [(320, 240), (640, 360)]
     assert Settings(capture_size="1920x1080").captured == (1920, 1080)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names there")
+def test_a_pipe_in_place_of_the_settings_is_set_aside(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    os.mkfifo(store.path)
+    loaded, (message,) = store.load()
+    assert loaded == Settings()
+    assert "settings.json: it is no regular file" in message

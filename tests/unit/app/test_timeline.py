@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from app.sinks.timeline import MOST_POINTS, TimelineSink, _thinned
+from app.sinks.timeline import MOST_POINTS, TimelineSink, _in_one, _thinned
 from app.types import Face, Frame, FrameResult, Reading
 from model.emotions import Emotion
 
@@ -65,6 +65,29 @@ def test_long_films_are_thinned_to_means():
     assert means.sum(axis=1) == pytest.approx(1)
 
 
+def test_gaps_are_left_free(tmp_path):
+    pixels = picture(tmp_path / "x.png", [result(i / 10, {1: Emotion.FEAR}) for i in range(100) if not 40 <= i < 60])
+    fear = np.flatnonzero(shares(pixels, Emotion.FEAR) > 0.3)
+    (gap,) = np.flatnonzero(np.diff(fear) > 20)
+    assert (fear[gap] - fear[0]) / (fear[-1] - fear[0]) == pytest.approx(3.9 / 9.9, abs=0.01)
+    assert (fear[gap + 1] - fear[0]) / (fear[-1] - fear[0]) == pytest.approx(6.0 / 9.9, abs=0.01)
+
+
+def test_thousands_of_gaps_are_drawn_in_one_go(monkeypatch, tmp_path):
+    plots = []
+    monkeypatch.setattr("matplotlib.axes.Axes.stackplot", lambda axes, at, *_, **__: plots.append(at))
+    picture(tmp_path / "x.png", [result(float(i), {1: Emotion.FEAR}) for i in range(2001)])
+    (at,) = plots
+    assert len(at) == 3 * 2001
+
+
+def test_gaps_that_cannot_be_seen_are_not_drawn():
+    times = np.arange(100_000) * 0.6
+    at, heights = _in_one(times, np.full((100_000, 8), 0.125, np.float32), 0.0)
+    assert len(at) == MOST_POINTS + 1
+    assert np.isnan(heights).any(axis=1).sum() == 1
+
+
 def test_a_failure_leaves_nothing(tmp_path):
     def broken():
         yield result(0.0, {1: Emotion.FEAR})
@@ -73,3 +96,11 @@ def test_a_failure_leaves_nothing(tmp_path):
     with pytest.raises(RuntimeError, match="stop"):
         picture(tmp_path / "x.png", broken())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [r"a$\foo{$b.mp4", "a\x1b[2J\x07.mp4", "講演.mp4", "bad\udce9.mp4"])
+def test_any_name_gives_a_picture_and_no_warning(name, tmp_path, recwarn):
+    with TimelineSink(tmp_path / "x.png", name) as sink:
+        sink.write(result(0.0, {1: Emotion.FEAR}))
+    assert cv2.imread(str(tmp_path / "x.png")) is not None
+    assert [str(each.message) for each in recwarn] == []

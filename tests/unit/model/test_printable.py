@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.printable import one_line, printable
+from model.printable import one_line, printable, shortened
 
 
 @given(st.text())
@@ -22,3 +22,8 @@ def test_what_can_be_printed_stays(text):
 def test_control_signs_are_shown_as_what_cannot_be_printed():
     assert one_line("a\x1b[2J  b\n\tc\x00") == "a\ufffd[2J b c\ufffd"
     assert printable("a\x1b\nb\rc") == "a\ufffd\nb\ufffdc"
+
+
+def test_a_long_text_keeps_its_beginning_and_its_end():
+    assert shortened("short", 9) == "short"
+    assert shortened("a" * 50 + "b" * 50, 9) == "aaaaaa…bbb"

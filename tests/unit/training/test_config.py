@@ -100,6 +100,16 @@ def test_missing_and_broken_files_are_named(tmp_path):
         ('[report]\npath = "/home/me/.profile"', "report.path is .*expected a file that ends in .html"),
         ("[network]\noptions = { input_size = 9 }", "network.options names input_size"),
         ("[train]\nepochs = 99999999999999999999", "train.epochs is .*expected at most"),
+        (f"seed = 0x{'f' * 5000}", r"seed holds 0xf{18}…, a number of 20,000 bits$"),
+        (f"name = 0x{'f' * 5000}", "name holds 0xf{18}…"),
+        (f"train = 0x{'f' * 5000}", "train holds 0xf{18}…"),
+        (f"[distil]\nteachers = [0x{'f' * 5000}]", "distil.teachers holds 0xf{18}…"),
+        (f"[pretrain]\nsettings = {{learning_rate = -0x{'f' * 5000}}}", "not readable as TOML"),
+        (f"[pretrain]\nsettings = {{learning_rate = 0x{'f' * 5000}}}", "pretrain.settings holds 0xf{18}…"),
+        (f"[tune.factors]\na = [[0x{'f' * 5000}]]", "tune.factors holds 0xf{18}…"),
+        (f"[augment]\nnoise = 0x{'f' * 300}", r"augment.noise holds 0xf{18}…, a number of 1,200 bits$"),
+        (f"[train]\nepochs = 0x{'f' * 60}", "train.epochs is .*expected at most"),
+        (f"seed = {'9' * 5000}", "not readable as TOML"),
         ("[augment]\nzoom = 1e308", "augment.zoom is .*expected at most"),
         ("[tune.factors]\n" + "a." * 20 + "a = 1", "tune.factors holds lists or tables 10 deep"),
         ("a." * 5000 + "a = 1", "a line with more than 300 dots"),
@@ -112,6 +122,14 @@ def test_a_crafted_config_is_refused_in_a_short_line(tmp_path, text, expected):
     with pytest.raises(ConfigError, match=expected) as caught:
         load_config(tmp_path / "c.toml")
     assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 600
+
+
+@pytest.mark.parametrize("number", ["0x" + "f" * 5000, "9" * 5000])
+def test_a_vast_number_among_the_overrides_is_refused_in_a_short_line(tmp_path, number):
+    (tmp_path / "c.toml").write_text("")
+    with pytest.raises(ConfigError, match=r"seed (holds 0xf{18}…|is '9{180,200}… .str., expected int)") as caught:
+        load_config(tmp_path / "c.toml", [f"seed={number}"])
     assert len(str(caught.value)) < 600
 
 

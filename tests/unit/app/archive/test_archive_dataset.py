@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import stat
 import sys
 from pathlib import Path
@@ -108,11 +109,46 @@ def test_another_archive_s_results_are_refused(tmp_path: Path, changed: dict[str
         opened(tmp_path, **changed)
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"form": 1}'])
+@pytest.mark.parametrize("content", ["", "[]", '{"form": 1}', "[" * 200_000, "9" * 2_000_000])
 def test_a_damaged_description_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / MADE_FROM).write_text(content)
     with pytest.raises(SinkError, match=r"_archive\.json is damaged; use another --out folder"):
         opened(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names there")
+def test_a_pipe_in_place_of_the_description_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / MADE_FROM)
+    with pytest.raises(SinkError, match=r"_archive\.json is damaged; use another --out folder"):
+        opened(tmp_path)
+
+
+@pytest.mark.parametrize("value", ["x" * 100_000, {"deep": ["x" * 100_000]}, json.loads("[" * 90 + "]" * 90)])
+def test_a_long_setting_is_told_in_a_short_line(tmp_path: Path, value: object) -> None:
+    opened(tmp_path, settings={"every": value, "clip": value})
+    with pytest.raises(SinkError, match="holds results with other settings") as caught:
+        opened(tmp_path)
+    assert len(str(caught.value)) < 800
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "[" * 200_000,
+        '{"frames": 1, "frames_with_face": 1, "video_s": 1, "loss": {"a": 1}}',
+        '{"frames": "1", "frames_with_face": 1, "video_s": 1}',
+        '{"frames": 1, "frames_with_face": 1, "video_s": Infinity}',
+        '{"frames": -1, "frames_with_face": 1, "video_s": 1}',
+        '{"frames": true, "frames_with_face": 1, "video_s": 1}',
+    ],
+)
+def test_rows_with_damaged_facts_are_read_again(tmp_path: Path, told: str) -> None:
+    data_set = opened(tmp_path)
+    data_set.keep(item("a.mp4"), rows(1), FACTS)
+    table = pq.read_table(data_set.path(item("a.mp4")), partitioning=None)
+    held = {**table.schema.metadata, b"affectcam.facts": told.encode()}
+    pq.write_table(table.replace_schema_metadata(held), data_set.path(item("a.mp4")))
+    assert data_set.done(item("a.mp4")) is None
 
 
 def test_a_folder_that_holds_something_else_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -122,3 +122,33 @@ def test_a_uri_gives_the_same_names_and_its_files_are_copied_for_this_user_alone
         list_archive([(tmp_path / "gone").as_uri()])
     one = list_archive([(tmp_path / ODD[0]).as_uri()])
     assert [item.name for item in one.items] in (["spaced%20name.mp4"], ["spaced name.mp4"])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names there")
+def test_a_list_that_never_ends_is_refused_in_one_line(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for place in ("/dev/zero", str(tmp_path / "pipe"), str(tmp_path)):
+        with pytest.raises(SourceError, match=r"^cannot read the list .*: it is no regular file; check the path$"):
+            read_list(place)
+
+
+def test_a_list_has_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "list").write_bytes(b"a.mp4\n" + b"b" * 70_000)
+    with pytest.raises(SourceError, match=r"has 70,000 bytes as path 2; write one path a line$"):
+        read_list(str(tmp_path / "list"))
+    monkeypatch.setattr("app.lists._MOST_BYTES", 1_000_000)
+    (tmp_path / "list").write_bytes(b"a.mp4\n" * 200_000)
+    with pytest.raises(SourceError, match=r"has more than 1 MB; give parts of it$"):
+        read_list(str(tmp_path / "list"))
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"a.mp4\n" * 200_000)))
+    with pytest.raises(SourceError, match="the list - has more than 1 MB"):
+        read_list("-")
+
+
+def test_a_name_that_is_too_long_for_the_system_is_one_of_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path, ["a.mp4"])
+    monkeypatch.chdir(tmp_path)
+    assert names("a.mp4", "b" * 5000 + ".mp4") == ["a.mp4", "b" * 5000 + ".mp4"]
+    assert names("b" * 5000 + ".mp4") == ["b" * 5000 + ".mp4"]
