@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from model.emotions import Emotion
 from model.errors import DataError
 from model.face import Box
+from model.picture_size import MOST_STILL_PIXELS, size_of
 
 MOST_PICTURE_BYTES = 64 << 20
 
@@ -76,12 +77,18 @@ def decode_picture(file: Traversable) -> NDArray[np.uint8]:
     """Read a picture file: grey stays ``(h, w)``, all else becomes BGR ``(h, w, 3)``.
 
     Raises:
-        DataError: the file is missing or is no picture.
+        DataError: the file is missing, is no picture or has more pixels than any photograph.
     """
-    encoded = np.frombuffer(read_bytes(file, MOST_PICTURE_BYTES), dtype=np.uint8)
+    encoded = read_bytes(file, MOST_PICTURE_BYTES)
     try:
-        pixels = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED) if encoded.size else None
-    except (cv2.error, MemoryError):  # a header that claims a billion pixels
+        width, height = size_of(encoded)
+    except ValueError:
+        raise DataError(f"{file}: not a readable 8-bit picture") from None
+    if width * height > MOST_STILL_PIXELS:
+        raise DataError(f"{file}: {width}x{height}, more than {MOST_STILL_PIXELS // 10**6} million pixels; left out")
+    try:
+        pixels = cv2.imdecode(np.frombuffer(encoded, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
+    except (cv2.error, MemoryError):
         pixels = None
     if pixels is None or pixels.dtype != np.uint8:
         raise DataError(f"{file}: not a readable 8-bit picture")
