@@ -13,21 +13,19 @@ from pathlib import Path
 from model.errors import DataError
 
 from .sample import UNREADABLE
+from .zipped import open_zip
 
 
 def open_root(path: Path) -> Traversable:
     """A folder or a .zip, to be read alike.
 
     Raises:
-        DataError: it is neither.
+        DataError: it is neither, or a .zip that :func:`open_zip` refuses.
     """
     if path.is_dir():
         return path
     if path.suffix.lower() == ".zip" and path.is_file():
-        try:
-            return zipfile.Path(path)
-        except (*UNREADABLE, struct.error) as error:
-            raise DataError(f"{path}: not a readable .zip ({error})") from None
+        return open_zip(path)
     raise DataError(f"{path}: no such folder or .zip; give the data set as it was published")
 
 
