@@ -88,7 +88,7 @@ def prepare(
         ConfigError: the settings cannot be met.
     """
     source, destination = wanted.source, wanted.destination
-    root = open_root(source)
+    root = open_root(source, apart_from=destination)
     if destination.resolve() == source.resolve():
         raise ConfigError(f"{destination}: DST is the data set itself; use another folder")
     trace = fingerprint(source, apart_from=destination)

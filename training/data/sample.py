@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -134,9 +135,14 @@ def stated_bytes(file: Traversable) -> int:
     """The size of a file, as its folder or .zip says before it is opened; 0: it does not say.
 
     Raises:
-        OSError: it is missing.
+        OSError: it is missing, or a pipe or a device, which may give nothing or no end.
     """
     if isinstance(file, zipfile.Path):
         member = file.root.NameToInfo.get(file.at)
         return member.file_size if member else 0
-    return file.stat().st_size if isinstance(file, Path) else 0
+    if not isinstance(file, Path):
+        return 0
+    status = file.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError("not a regular file")
+    return status.st_size

@@ -368,8 +368,12 @@ def test_no_words_show_the_help(capsys):
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_is_one_line_that_says_how_to_go_on(faces, tmp_path, stop):
     pipe = faces / "train" / "happiness" / "zzz.png"
-    os.mkfifo(pipe)  # reading it waits for ever
-    command = [sys.executable, "-m", "training.prepare", "folder", str(faces), str(tmp_path / "out"), "--jobs", "1"]
+    os.mkfifo(pipe)  # reading it waits for ever, if it is not looked at before
+    program = (
+        "import sys; from training.data import sample; sample.stated_bytes = lambda _: 0; "
+        "from training.prepare import main; sys.exit(main())"
+    )
+    command = [sys.executable, "-c", program, "folder", str(faces), str(tmp_path / "out"), "--jobs", "1"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     writer = None
     try:
