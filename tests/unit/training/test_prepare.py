@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -422,6 +423,63 @@ def test_on_a_disk_that_is_really_full_nothing_half_is_taken_for_whole(faces, tm
         assert hashes(disk / "out") == hashes(tmp_path / "whole")
     finally:
         subprocess.run(["umount", str(disk)], check=False)
+
+
+def _without(key):
+    return lambda index: index.pop(key)
+
+
+def _made_from(**said):
+    return lambda index: index["made_from"].update(said)
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        lambda index: index["made_from"].pop("splits"),
+        _made_from(splits=5),
+        _made_from(splits=[[1]]),
+        _made_from(splits=[]),
+        _without("made_from"),
+        _without("skipped"),
+        _without("count"),
+        lambda index: index.update(made_from=[1]),
+        lambda index: index.update(dropped=[1]),
+        lambda index: index.update(dropped={"a": "b"}),
+        lambda index: index.update(skipped=[1]),
+        lambda index: index.update(no_face="x"),
+        lambda index: index.update(no_face=3),
+    ],
+)
+@pytest.mark.parametrize("both", [False, True])
+def test_a_set_whose_index_was_tampered_with_is_made_again(faces, tmp_path, capsys, tamper, both):
+    assert run("folder", faces, tmp_path / "out", "--size", 8, "--jobs", 1) == 0
+    whole = hashes(tmp_path / "out")
+    for split in ("train", "valid") if both else ("train",):
+        file = tmp_path / "out" / split / "index.json"
+        index = json.loads(file.read_text())
+        tamper(index)
+        file.write_text(json.dumps(index))
+    capsys.readouterr()
+    assert run("folder", faces, tmp_path / "out", "--size", 8, "--jobs", 1) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("train: 12 pictures -> ")
+    assert err == ""
+    assert hashes(tmp_path / "out") == whole
+
+
+def test_what_is_unexpected_is_one_line(faces, tmp_path, capsys, monkeypatch):
+    def fail(*_given, **_named):
+        raise KeyError("odd\nthing")
+
+    monkeypatch.setattr(preparation, "fingerprint", fail)
+    assert run("folder", faces, tmp_path / "out") == 1
+    err = capsys.readouterr().err
+    assert err.startswith("error: unexpected KeyError: ")
+    assert err.endswith("; run again with --debug and report it\n")
+    assert err.count("\n") == 1
+    with pytest.raises(KeyError):
+        run("folder", faces, tmp_path / "out", "--debug")
 
 
 def test_a_crafted_header_cannot_take_the_terminal_over(tmp_path, capsys):
