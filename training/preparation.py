@@ -135,7 +135,7 @@ def _work_in(destination: Path) -> Iterator[None]:
     """Hold the folder; if it was made for this and stays empty, it goes again."""
     made = not destination.exists()
     try:
-        destination.mkdir(parents=True, exist_ok=True)
+        destination.mkdir(mode=0o700, parents=True, exist_ok=True)  # for this user alone, as all that is in it
     except OSError as error:
         raise DataError(f"{destination}: cannot make this folder ({error.strerror or error})") from None
     try:

@@ -16,6 +16,7 @@ from .whole import write_json
 
 JOURNAL = "journal.json"
 _MOST_BYTES = 1 << 30
+_PRIVATE = 0o700  # faces are nobody else's business
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +60,9 @@ def resume(folder: Path, key: str, *, per_shard: int, samples: int) -> Journal:
     journal = _read(folder, key, per_shard, samples)
     if journal is None:
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        folder.mkdir(mode=_PRIVATE, parents=True)
         return Journal(key)
+    folder.chmod(_PRIVATE)
     for number, shard in enumerate(journal.shards):
         if not _is_whole(folder / shard_name(number), shard):
             del journal.shards[number:]

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -88,6 +89,13 @@ def test_every_split_becomes_a_condensed_set(faces, tmp_path):
     assert train.groups[:2] == ("happiness_0", "happiness_1")
     assert train.index["source"] == "folder faces"
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["train", "valid"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_what_holds_faces_is_for_its_user_alone(faces, tmp_path):
+    made(faces, tmp_path / "out")
+    for place in (tmp_path / "out", *(tmp_path / "out").rglob("*")):
+        assert stat.S_IMODE(place.stat().st_mode) == (0o700 if place.is_dir() else 0o600), place
 
 
 def test_what_is_there_already_is_not_made_again(faces, tmp_path, monkeypatch):
