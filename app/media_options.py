@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from model.picture_size import MOST_STILL_PIXELS
+
+__all__ = ["MOST_STILL_PIXELS", "MOST_VIDEO_PIXELS", "OPTIONS"]
+
 #: ffmpeg's readers that are used: what cameras, phones, calls, editors and browsers write. It has 300 more:
 #: playlists, which open other files, devices, and formats of old games that nobody has looked at for years.
 _READERS = (
@@ -19,5 +23,5 @@ OPTIONS = {
     "format_whitelist": ",".join(_READERS.split()),
     "pattern_type": "none",  # a picture called face%03d.png is that file, not the series face001.png, face002.png …
 }
-#: Pixels of a frame: 8K has 33 million, a photograph up to 108. A kilobyte can claim 250 million, which take 3 GB.
-MOST_VIDEO_PIXELS, MOST_STILL_PIXELS = 40_000_000, 120_000_000
+#: Pixels of a frame: 8K has 33 million. A kilobyte can claim 250 million, which take 3 GB.
+MOST_VIDEO_PIXELS = 40_000_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -36,6 +37,8 @@ RESIZING = 2
 
 #: Pixels; a larger square is cut as it stands. OpenCV's turning takes no more, and no frame has such a face.
 _LARGEST_TURNED = 16_384
+#: Pixels; a crop of this side is made of any frame, however small.
+_ALWAYS_CUT = 4096
 
 
 def square_around(box: Box, geometry: CropGeometry = FER2013_GEOMETRY) -> Box:
@@ -83,22 +86,24 @@ def crop(
         tilt: radians by which the face is askew and the square is turned, as :func:`model.upright.tilt_of` gives them.
 
     Returns:
-        uint8 BGR ``(side, side, 3)``, at least 1 pixel.
+        uint8 BGR ``(side, side, 3)``, at least 1 pixel; no more memory than four frames or 4096 x 4096 pixels take. Of
+        a square that would take more, a thinned one.
     """
     x_min, y_min, x_max, _ = square_around(box, geometry)
     side = max(1, round(x_max - x_min))
     left, top = round(x_min), round(y_min)
     right, bottom = left + side, top + side
     height, width = frame.shape[:2]
-    if tilt and side <= _LARGEST_TURNED and right > 0 and bottom > 0 and left < width and top < height:
+    # A crafted or wild box must not make us allocate more than a few frames' worth, of a long and thin frame neither.
+    most = max(_ALWAYS_CUT, 2 * math.isqrt(height * width))
+    if tilt and side <= min(_LARGEST_TURNED, most) and right > 0 and bottom > 0 and left < width and top < height:
         to_frame = turned_square(box, tilt, side, geometry)
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         turned = cv2.warpAffine(frame, to_frame, (side, side), flags=flags, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(turned, dtype=np.uint8)
     if left >= 0 and top >= 0 and right <= width and bottom <= height:
         return frame[top:bottom, left:right]
-    # A crafted or wild box must not make us allocate more than a few frames' worth.
-    limit = 4 * max(height, width)
+    limit = min(most, 4 * max(height, width))
     if side > limit or right <= 0 or bottom <= 0 or left >= width or top >= height:
         rows = np.clip(np.linspace(top, bottom, min(side, limit)), 0, height - 1).astype(np.intp)
         columns = np.clip(np.linspace(left, right, min(side, limit)), 0, width - 1).astype(np.intp)

@@ -88,7 +88,7 @@ def prepare(
         ConfigError: the settings cannot be met.
     """
     source, destination = wanted.source, wanted.destination
-    root = open_root(source)
+    root = open_root(source, apart_from=destination)
     if destination.resolve() == source.resolve():
         raise ConfigError(f"{destination}: DST is the data set itself; use another folder")
     trace = fingerprint(source, apart_from=destination)
@@ -135,7 +135,7 @@ def _work_in(destination: Path) -> Iterator[None]:
     """Hold the folder; if it was made for this and stays empty, it goes again."""
     made = not destination.exists()
     try:
-        destination.mkdir(parents=True, exist_ok=True)
+        destination.mkdir(mode=0o700, parents=True, exist_ok=True)  # for this user alone, as all that is in it
     except OSError as error:
         raise DataError(f"{destination}: cannot make this folder ({error.strerror or error})") from None
     try:
@@ -150,14 +150,17 @@ def _work_in(destination: Path) -> Iterator[None]:
 def _already(destination: Path, request: dict[str, Any]) -> dict[str, dict[str, Any]] | None:
     """The indexes of all splits, if they were made from the same; whether files are whole is seen when opened."""
     indexes = dict(_indexes(destination))
-    for index in indexes.values():
-        made_from = index.get("made_from")
-        if not isinstance(made_from, dict) or {**made_from, "splits": None} != {**request, "splits": None}:
+    for own, index in indexes.items():
+        made_from = index.get("made_from", {})
+        splits = made_from.get("splits")
+        if {**made_from, "splits": None} != {**request, "splits": None}:
             continue
-        there = {name: indexes.get(name) for name in made_from["splits"]}
+        if not isinstance(splits, list) or own not in splits or not all(isinstance(name, str) for name in splits):
+            continue  # tampered with, so it says nothing
+        there = {name: indexes.get(name) for name in splits}
         whole = all(
             each is not None
-            and each["made_from"] == made_from
+            and each.get("made_from") == made_from
             and all((destination / name / file).is_file() for file in each["files"])
             for name, each in there.items()
         )
@@ -200,8 +203,8 @@ def _leave_no_others(destination: Path, request: dict[str, Any], splits: set[str
     for name, index in _indexes(destination):
         if name in splits:
             continue
-        made_from = index.get("made_from")
-        same = isinstance(made_from, dict) and all(made_from.get(key) == request[key] for key in ("kind", "source"))
+        made_from = index.get("made_from", {})
+        same = all(made_from.get(key) == request[key] for key in ("kind", "source"))
         if same:
             shutil.rmtree(destination / name, ignore_errors=True)
             watch.say(f"removed {destination / name}: the same data set, cut in another way")

@@ -121,6 +121,7 @@ def _add_command(kind: str) -> None:
         ] = None,
         strict: Annotated[bool, typer.Option("--strict", help="Refuse the data set if anything is skipped.")] = False,
         again: Annotated[bool, typer.Option("--again", help="Make it even if it is there already.")] = False,
+        debug: Annotated[bool, typer.Option("--debug", help="Show the whole traceback of an error.")] = False,
         layout: Annotated[  # noqa: ARG001 - its callback acts
             bool,
             typer.Option(
@@ -147,11 +148,20 @@ def _add_command(kind: str) -> None:
                 lines = prepare(wanted, _Bars(progress), jobs=jobs or cores(), strict=strict, again=again)
             print(printable("\n".join(lines)))  # noqa: T201
         except (AffectcamError, OSError, MemoryError) as error:
+            if debug:
+                raise
             print(f"error: {one_line(error) or type(error).__name__}", file=sys.stderr)  # noqa: T201
             raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from None
         except KeyboardInterrupt:
             print("stopped; the same command goes on from here", file=sys.stderr)  # noqa: T201
             raise typer.Exit(_STOPPED) from None
+        except Exception as error:
+            if debug:
+                raise
+            reason = one_line(error)[:400]
+            said = f"error: unexpected {type(error).__name__}{': ' * bool(reason)}{reason}"
+            print(f"{said}; run again with --debug and report it", file=sys.stderr)  # noqa: T201
+            raise typer.Exit(1) from None
 
     help_text = f"{layout.title}: {layout.expected}.\n\nExample:\n\n{layout.command}"
     app.command(kind, help=help_text, short_help=layout.title)(run)

@@ -64,18 +64,18 @@ def _read_table(name: str, table: Traversable, listed: _Listed) -> Split:
     for line, row in rows_of(table, _COLUMNS):
         place = f"{table}:{line}"
         if isinstance(row, str):
-            split.skipped.append(f"{place}: {row}")
+            split.skip(f"{place}: {row}")
             continue
         try:
             sample = _read_row(row, place, listed.folder)
         except ValueError as error:
-            split.skipped.append(f"{place}: {error}")
+            split.skip(f"{place}: {error}")
             continue
         if isinstance(sample, str):
             dropped[sample] += 1
         elif sample.group not in listed:
             absent += 1
-            split.skipped.append(f"{place}: no such picture: {sample.name}")
+            split.skip(f"{place}: no such picture: {sample.name}")
         else:
             split.samples.append(sample)
     split.dropped = dict(dropped)

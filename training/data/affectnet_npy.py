@@ -48,13 +48,12 @@ def _read_set(name: str, folder: Traversable) -> Split:
     pictures = {file.removesuffix(_PICTURE) for file in files if file.endswith(_PICTURE)}
     labelled = {file.removesuffix(_EXPRESSION) for file in names_in(annotations) if file.endswith(_EXPRESSION)}
     refuse_half(folder, LAYOUTS["affectnet"].title, len(pictures ^ labelled), len(pictures | labelled))
-    split.skipped += [
-        f"{path_in(images, file)}: not a {_PICTURE}" for file in sorted(files) if not file.endswith(_PICTURE)
-    ]
+    for file in sorted(file for file in files if not file.endswith(_PICTURE)):
+        split.skip(f"{path_in(images, file)}: not a {_PICTURE}")
     for number in _in_order(pictures - labelled):
-        split.skipped.append(f"{path_in(images, number)}{_PICTURE}: no labels ({number}{_EXPRESSION})")
+        split.skip(f"{path_in(images, number)}{_PICTURE}: no labels ({number}{_EXPRESSION})")
     for number in _in_order(labelled - pictures):
-        split.skipped.append(f"{path_in(annotations, number)}{_EXPRESSION}: no picture ({number}{_PICTURE})")
+        split.skip(f"{path_in(annotations, number)}{_EXPRESSION}: no picture ({number}{_PICTURE})")
     _add_labelled(split, folder, _in_order(pictures & labelled))
     return split
 
@@ -68,7 +67,7 @@ def _add_labelled(split: Split, folder: Traversable, numbers: list[str]) -> None
     images = folder / "images"
     for number, labels in _read_all(folder / "annotations", numbers):
         if isinstance(labels, DataError):
-            split.skipped.append(str(labels))
+            split.skip(str(labels))
             continue
         emotion, both = labels
         if isinstance(emotion, str):

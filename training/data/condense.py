@@ -141,13 +141,13 @@ def build(
     key = _key(split, recipe, source, made_from or {}, per_shard)
     try:
         _refuse_other_content(folder)
-        done = None if again else _finished(folder, key)
+        done = None if again else _finished(folder, key, made_from or {})
         if done is not None:  # the run was stopped while splits moved to their places one by one
             tick(len(split))
             return Built(folder=folder, part=folder, index=done)
-        done = _finished(part, key)
+        done = _finished(part, key, made_from or {})
         if done is None:
-            journal = resume(part, key, per_shard=per_shard)
+            journal = resume(part, key, per_shard=per_shard, samples=len(split))
             write_pixels(split, part, recipe, journal, per_shard=per_shard, jobs=jobs, tick=tick)
             try:
                 refuse_broken(split, source, journal)
@@ -163,11 +163,11 @@ def build(
     return Built(folder=folder, part=part, index=done)
 
 
-def _finished(part: Path, key: str) -> dict[str, Any] | None:
+def _finished(part: Path, key: str, made_from: Mapping[str, Any]) -> dict[str, Any] | None:
     """The index in ``part``, if that is whole already: a run may be killed before it moves it to its place."""
     try:
         index = read_index(part)
-        if index.get("key") != key:
+        if index.get("key") != key or index.get("made_from") != json.loads(json.dumps(made_from)):
             return None
         verify(part, index["files"])
     except DataError:

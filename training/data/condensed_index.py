@@ -48,6 +48,8 @@ def read_index(folder: Path) -> dict[str, Any]:
     if not isinstance(index, dict) or index.get("format") != FORMAT or index.get("labels") != list(LABELS):
         raise DataError(f"{folder}: written by another version; {AGAIN}: {_command(index, folder)}")
     _check_list(index.get("files"), folder)
+    if not _says_how_many(index):
+        raise DataError(f"{folder / INDEX}: what it says of pictures that were left out is damaged; {AGAIN}")
     return index
 
 
@@ -83,6 +85,8 @@ def read_json(file: Path, most_bytes: int) -> Any:
         DataError: it is missing, damaged or larger.
     """
     try:
+        if file.exists() and not file.is_file():  # a pipe would be waited for
+            raise ValueError("not a regular file")
         if file.stat().st_size > most_bytes:
             raise ValueError(f"larger than {most_bytes:,} bytes")
         return json.loads(file.read_text(encoding="utf-8"))
@@ -97,6 +101,21 @@ def _command(index: Any, folder: Path) -> str:
     size = f" --size {said['size']}" if isinstance(said.get("size"), int) else ""
     colour = " --colour" if said.get("channels") == 3 else ""
     return f"python -m training.prepare {kind if kind.isalnum() else 'KIND'} SRC {folder.parent}{size}{colour}"
+
+
+def _says_how_many(index: dict[str, Any]) -> bool:
+    """Whether all that is said to people about the set, and that it is known by, is of its kind."""
+    skipped, dropped, no_face = index.get("skipped"), index.get("dropped"), index.get("no_face")
+    return (
+        type(index.get("count")) is int
+        and isinstance(index.get("made_from", {}), dict)
+        and isinstance(skipped, list)
+        and all(isinstance(line, str) for line in skipped)
+        and type(no_face) is int
+        and 0 <= no_face <= len(skipped)
+        and isinstance(dropped, dict)
+        and all(type(number) is int for number in dropped.values())
+    )
 
 
 def _check_list(files: Any, folder: Path) -> None:

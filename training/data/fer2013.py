@@ -51,11 +51,11 @@ def _read_table(table: Traversable) -> dict[str, Split]:
         usage = "" if isinstance(row, str) else row["Usage"]
         split = splits[USAGES.get(usage, "train")]
         if isinstance(row, str):
-            split.skipped.append(f"{place}: {row}")
+            split.skip(f"{place}: {row}")
         elif usage not in USAGES:
-            split.skipped.append(f"{place}: usage {usage!r}, expected {', '.join(USAGES)}")
+            split.skip(f"{place}: usage {usage!r}, expected {', '.join(USAGES)}")
         elif row["emotion"] not in map(str, range(len(NAMES))):
-            split.skipped.append(f"{place}: emotion {row['emotion']!r}, expected 0 to {len(NAMES) - 1}")
+            split.skip(f"{place}: emotion {row['emotion']!r}, expected 0 to {len(NAMES) - 1}")
         else:
             emotion = Emotion.from_name(NAMES[int(row["emotion"])])
             read = partial(parse_pixels, row["pixels"], place)

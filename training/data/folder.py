@@ -90,11 +90,11 @@ def _read(name: str, root: Traversable) -> Split:
     for folder in _folders(root):
         emotion = _emotion(folder)
         if emotion is None:
-            split.skipped.append(f"{folder}: not named after an emotion")
+            split.skip(f"{folder}: not named after an emotion")
             continue
         for file in sorted(names_in(folder)):
             if not file.lower().endswith(_PICTURES):
-                split.skipped.append(f"{path_in(folder, file)}: not a picture file")
+                split.skip(f"{path_in(folder, file)}: not a picture file")
                 continue
             split.samples.append(
                 Sample(

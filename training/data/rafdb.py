@@ -60,11 +60,11 @@ def _read_table(table: Traversable, pictures: Traversable) -> dict[str, Split]:
         try:
             split, name, emotion = _read_line(text)
         except ValueError as error:
-            splits["train"].skipped.append(f"{place}: {error}")
+            splits["train"].skip(f"{place}: {error}")
             continue
         if name not in there:
             absent += 1
-            splits[split].skipped.append(f"{place}: no such picture: {path_in(pictures, name)}")
+            splits[split].skip(f"{place}: no such picture: {path_in(pictures, name)}")
             continue
         splits[split].samples.append(
             Sample(

@@ -12,6 +12,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from .condensed_index import shard_name
+from .whole import open_private
 
 
 class ShardWriter:
@@ -23,7 +24,7 @@ class ShardWriter:
         self.count = 0
         self._part = folder / f".{self.path.name}.part"
         self._shape = shape
-        self._file: BinaryIO = self._part.open("wb")
+        self._file: BinaryIO = open_private(self._part)
         self._header_bytes = self._write_header()
 
     def _write_header(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import struct
@@ -13,21 +14,22 @@ from pathlib import Path
 from model.errors import DataError
 
 from .sample import UNREADABLE
+from .zipped import open_zip
 
 
-def open_root(path: Path) -> Traversable:
-    """A folder or a .zip, to be read alike.
+def open_root(path: Path, *, apart_from: Path | None = None) -> Traversable:
+    """A folder or a .zip, to be read alike; what is in the folder ``apart_from`` is not looked at.
 
     Raises:
-        DataError: it is neither.
+        DataError: it is neither, a folder with a link that leads out of it, or a .zip that :func:`open_zip` refuses.
     """
     if path.is_dir():
+        with _told(path):
+            for _ in _walk(path, apart_from):
+                pass
         return path
     if path.suffix.lower() == ".zip" and path.is_file():
-        try:
-            return zipfile.Path(path)
-        except (*UNREADABLE, struct.error) as error:
-            raise DataError(f"{path}: not a readable .zip ({error})") from None
+        return open_zip(path)
     raise DataError(f"{path}: no such folder or .zip; give the data set as it was published")
 
 
@@ -40,14 +42,20 @@ def fingerprint(path: Path, *, apart_from: Path | None = None) -> str:
     Raises:
         DataError: it cannot be read.
     """
-    try:
+    with _told(path):
         facts = _files(path, apart_from) if path.is_dir() else _members(path)
         digest = hashlib.sha256()
         for fact in sorted(facts):
             digest.update(fact)
+        return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (*UNREADABLE, struct.error) as error:
         raise DataError(f"{path}: cannot be read ({error}); give the data set as it was published") from None
-    return digest.hexdigest()
 
 
 def _members(path: Path) -> Iterator[bytes]:
@@ -57,25 +65,45 @@ def _members(path: Path) -> Iterator[bytes]:
 
 
 def _files(root: Path, apart_from: Path | None) -> Iterator[bytes]:
+    whole = root.resolve()
+    for entry in _walk(root, apart_from):
+        name = os.path.relpath(entry.path, whole)
+        try:
+            if entry.is_dir():  # a link; what is in that folder is told where it lies
+                yield _fact(f"{name} -> {Path(entry.path).readlink()}", 0, 0)
+                continue
+            status = entry.stat()
+            yield _fact(name, status.st_size, status.st_mtime_ns)
+        except FileNotFoundError:  # a link to nothing
+            yield _fact(name, 0, 0)
+
+
+def _walk(root: Path, apart_from: Path | None) -> Iterator[os.DirEntry[str]]:
+    """All files and links below ``root``; links to folders are not followed.
+
+    Raises:
+        DataError: a link leads out of ``root``, as no name in a table may.
+    """
+    whole = root.resolve()
     left_out = apart_from.resolve() if apart_from is not None else None
-    folders, seen = [root], set()
+    folders = [whole] if whole != left_out else []
     while folders:
-        folder = folders.pop()
-        real = folder.resolve()
-        if real in seen or real == left_out:  # a link to a folder above
-            continue
-        seen.add(real)
-        with os.scandir(folder) as entries:
+        with os.scandir(folders.pop()) as entries:
             for entry in entries:
-                if entry.is_dir():
-                    folders.append(folder / entry.name)
+                path = Path(entry.path)
+                link = entry.is_symlink()
+                if not link and not entry.is_dir():
+                    yield entry
                     continue
-                name = os.path.relpath(entry.path, root)
-                try:
-                    status = entry.stat()
-                    yield _fact(name, status.st_size, status.st_mtime_ns)
-                except FileNotFoundError:  # a link to nothing
-                    yield _fact(name, 0, 0)
+                target = path.resolve() if link else path
+                if target == left_out:
+                    continue
+                if not link:
+                    folders.append(path)
+                    continue
+                if not target.is_relative_to(whole):
+                    raise DataError(f"{path}: a link that leads out of the data set; put there what it leads to")
+                yield entry
 
 
 def _fact(name: str, *numbers: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, for this user alone: they hold faces."""
 
 from __future__ import annotations
 
@@ -13,12 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def open_private(path: Path) -> BinaryIO:
+    """A new file to write, readable by this user alone; one that a killed run left there is replaced.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600, exist_ok=False)
+    return path.open("wb")
+
+
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write, which becomes ``path`` at the end, on the disk, or vanishes if anything fails."""
     part = path.with_name(f".{path.name}.part")
     try:
-        with part.open("wb") as file:
+        with open_private(part) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

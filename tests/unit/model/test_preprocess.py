@@ -68,6 +68,22 @@ def test_a_wild_box_does_not_take_the_memory():
     assert crop(frame, (-1e7, -1e7, 1e7, 1e7)).shape[0] <= 240
 
 
+@pytest.mark.parametrize("tilt", [0.0, 0.5])
+@pytest.mark.parametrize("shape", [(8, 20_000, 3), (20_000, 8, 3), (480, 640, 3)])
+@pytest.mark.parametrize("side", [15_000.0, 79_000.0, 1e6])
+def test_a_wild_box_in_a_thin_frame_does_not_take_the_memory(shape, side, tilt):
+    frame = np.full(shape, 7, dtype=np.uint8)
+    picture = crop(frame, (-side / 2, -side / 2, side / 2, side / 2), tilt=tilt)
+    assert picture.shape[0] == picture.shape[1] <= 4096
+    assert (picture[::64, ::64] == 7).all()
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.2])
+def test_a_face_that_is_larger_than_a_large_frame_is_cut_pixel_by_pixel(tilt):
+    picture = crop(np.zeros((3000, 5000, 3), dtype=np.uint8), (100, -500, 4900, 4300), tilt=tilt)
+    assert picture.shape == (5381, 5381, 3)
+
+
 def test_grey_input_is_normalised_by_the_card():
     white = np.full((33, 33, 3), 255, dtype=np.uint8)
     batch = prepare([white, np.zeros((5, 5), np.uint8)], GREY)

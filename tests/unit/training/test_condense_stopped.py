@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 import os
 import random
 import subprocess
@@ -154,6 +155,36 @@ def test_a_shard_that_is_not_whole_and_all_after_it_are_made_again(tmp_path, who
 def test_a_damaged_journal_begins_anew(tmp_path, whole, monkeypatch, text):
     part = half_made(tmp_path / "train", monkeypatch)
     (part / "journal.json").write_text(text)
+    make(tmp_path / "train")
+    assert hashes(tmp_path / "train") == whole
+
+
+@pytest.mark.parametrize("looked_at", ["5", None, [1], -5, 4, 6, 10**9, 5.0, True])
+def test_a_journal_that_does_not_add_up_begins_anew(tmp_path, whole, monkeypatch, looked_at):
+    part = half_made(tmp_path / "train", monkeypatch)
+    journal = json.loads((part / "journal.json").read_text())
+    assert journal["shards"][0]["looked_at"] == 5
+    journal["shards"][0]["looked_at"] = looked_at
+    (part / "journal.json").write_text(json.dumps(journal))
+    log = []
+    make(tmp_path / "train", log)
+    assert log[0] == 0
+    assert hashes(tmp_path / "train") == whole
+
+
+@pytest.mark.parametrize("place", ["3", None, -1, 0, 10**9])
+def test_a_journal_whose_skips_are_elsewhere_ends_with_the_same_bytes(tmp_path, whole, monkeypatch, place):
+    part = half_made(tmp_path / "train", monkeypatch)
+    journal = json.loads((part / "journal.json").read_text())
+    journal["skipped"].append([place, "made up"])
+    (part / "journal.json").write_text(json.dumps(journal))
+    make(tmp_path / "train")
+    assert hashes(tmp_path / "train") == whole
+
+
+def test_a_folder_among_the_shards_of_a_half_made_set_is_removed(tmp_path, whole, monkeypatch):
+    part = half_made(tmp_path / "train", monkeypatch)
+    (part / "mine" / "deeper").mkdir(parents=True)
     make(tmp_path / "train")
     assert hashes(tmp_path / "train") == whole
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -87,6 +89,13 @@ def test_every_split_becomes_a_condensed_set(faces, tmp_path):
     assert train.groups[:2] == ("happiness_0", "happiness_1")
     assert train.index["source"] == "folder faces"
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["train", "valid"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_what_holds_faces_is_for_its_user_alone(faces, tmp_path):
+    made(faces, tmp_path / "out")
+    for place in (tmp_path / "out", *(tmp_path / "out").rglob("*")):
+        assert stat.S_IMODE(place.stat().st_mode) == (0o700 if place.is_dir() else 0o600), place
 
 
 def test_what_is_there_already_is_not_made_again(faces, tmp_path, monkeypatch):
@@ -368,8 +377,12 @@ def test_no_words_show_the_help(capsys):
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_is_one_line_that_says_how_to_go_on(faces, tmp_path, stop):
     pipe = faces / "train" / "happiness" / "zzz.png"
-    os.mkfifo(pipe)  # reading it waits for ever
-    command = [sys.executable, "-m", "training.prepare", "folder", str(faces), str(tmp_path / "out"), "--jobs", "1"]
+    os.mkfifo(pipe)  # reading it waits for ever, if it is not looked at before
+    program = (
+        "import sys; from training.data import sample; sample.stated_bytes = lambda _: 0; "
+        "from training.prepare import main; sys.exit(main())"
+    )
+    command = [sys.executable, "-c", program, "folder", str(faces), str(tmp_path / "out"), "--jobs", "1"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     writer = None
     try:
@@ -418,6 +431,63 @@ def test_on_a_disk_that_is_really_full_nothing_half_is_taken_for_whole(faces, tm
         assert hashes(disk / "out") == hashes(tmp_path / "whole")
     finally:
         subprocess.run(["umount", str(disk)], check=False)
+
+
+def _without(key):
+    return lambda index: index.pop(key)
+
+
+def _made_from(**said):
+    return lambda index: index["made_from"].update(said)
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        lambda index: index["made_from"].pop("splits"),
+        _made_from(splits=5),
+        _made_from(splits=[[1]]),
+        _made_from(splits=[]),
+        _without("made_from"),
+        _without("skipped"),
+        _without("count"),
+        lambda index: index.update(made_from=[1]),
+        lambda index: index.update(dropped=[1]),
+        lambda index: index.update(dropped={"a": "b"}),
+        lambda index: index.update(skipped=[1]),
+        lambda index: index.update(no_face="x"),
+        lambda index: index.update(no_face=3),
+    ],
+)
+@pytest.mark.parametrize("both", [False, True])
+def test_a_set_whose_index_was_tampered_with_is_made_again(faces, tmp_path, capsys, tamper, both):
+    assert run("folder", faces, tmp_path / "out", "--size", 8, "--jobs", 1) == 0
+    whole = hashes(tmp_path / "out")
+    for split in ("train", "valid") if both else ("train",):
+        file = tmp_path / "out" / split / "index.json"
+        index = json.loads(file.read_text())
+        tamper(index)
+        file.write_text(json.dumps(index))
+    capsys.readouterr()
+    assert run("folder", faces, tmp_path / "out", "--size", 8, "--jobs", 1) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("train: 12 pictures -> ")
+    assert err == ""
+    assert hashes(tmp_path / "out") == whole
+
+
+def test_what_is_unexpected_is_one_line(faces, tmp_path, capsys, monkeypatch):
+    def fail(*_given, **_named):
+        raise KeyError("odd\nthing")
+
+    monkeypatch.setattr(preparation, "fingerprint", fail)
+    assert run("folder", faces, tmp_path / "out") == 1
+    err = capsys.readouterr().err
+    assert err.startswith("error: unexpected KeyError: ")
+    assert err.endswith("; run again with --debug and report it\n")
+    assert err.count("\n") == 1
+    with pytest.raises(KeyError):
+        run("folder", faces, tmp_path / "out", "--debug")
 
 
 def test_a_crafted_header_cannot_take_the_terminal_over(tmp_path, capsys):
