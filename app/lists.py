@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from model.errors import ConfigError, SourceError
-from model.regular_file import read_regular
 
 _MOST_BYTES = 256_000_000  # of a list: millions of paths
 _MOST_PATH = 64_000  # bytes; systems allow 4,096 or 32,767 letters
@@ -24,7 +23,8 @@ def read_list(list_file: str) -> list[str]:
         if list_file == "-":
             content = sys.stdin.buffer.read(_MOST_BYTES + 1)
         else:
-            content = read_regular(Path(list_file), _MOST_BYTES + 1)
+            with Path(list_file).open("rb") as file:  # a pipe as well, as a shell's <(find …) is one
+                content = file.read(_MOST_BYTES + 1)
     except OSError as error:
         raise SourceError(f"cannot read the list {list_file}: {error.strerror or error}; check the path") from None
     if len(content) > _MOST_BYTES:

@@ -6,6 +6,7 @@ import io
 import os
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -125,11 +126,22 @@ def test_a_uri_gives_the_same_names_and_its_files_are_copied_for_this_user_alone
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names there")
-def test_a_list_that_never_ends_is_refused_in_one_line(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    for place in ("/dev/zero", str(tmp_path / "pipe"), str(tmp_path)):
-        with pytest.raises(SourceError, match=r"^cannot read the list .*: it is no regular file; check the path$"):
-            read_list(place)
+def test_a_list_may_come_through_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writing = threading.Thread(target=pipe.write_bytes, args=(b"a.mp4\nb.mp4\n",))
+    writing.start()
+    assert read_list(str(pipe)) == ["a.mp4", "b.mp4"]
+    writing.join()
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device there")
+def test_a_list_that_never_ends_is_refused_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.lists._MOST_BYTES", 1_000_000)
+    with pytest.raises(SourceError, match=r"^the list /dev/zero has more than 1 MB; give parts of it$"):
+        read_list("/dev/zero")
+    with pytest.raises(SourceError, match=r"^cannot read the list .*: Is a directory; check the path$"):
+        read_list(str(tmp_path))
 
 
 def test_a_list_has_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
