@@ -134,6 +134,7 @@ class Workflow:
             return
         if record is not None:
             self._say(f"{step}: done again ({_named(record.changed(depends))} changed)")
+        self._make_folder()
         with self._alone():
             if self._leads and self._claimed(step, folder, depends, record):
                 return
@@ -189,11 +190,11 @@ class Workflow:
         depends = {**base, "tune": _tune_depends(config)}
         if self._is_done(Step.TUNE, depends):
             return
+        started = self._begin()
         folder = self._folder / "tune"
         moved = claim(folder, depends)
         if moved is not None:
             self._say(f"tune: begun anew; what other settings left is kept in {moved}")
-        started = time.monotonic()
         self._tuner(config, folder, init)
         self._note(Step.TUNE, depends, [folder / "results.json"], started)
 
@@ -214,7 +215,7 @@ class Workflow:
         }
         if not again and self._is_done(Step.EXPORT, depends):
             return
-        started = time.monotonic()
+        started = self._begin()
         path = export_run(config, self._folder)
         int8 = int8_path(path)
         written = [path, *([int8] if config.export.int8 and int8.is_file() else []), self._folder / "export.json"]
@@ -234,7 +235,7 @@ class Workflow:
         depends = self._evaluate_depends(config, model)
         if not again and is_own and self._is_done(Step.EVALUATE, depends):
             return None
-        started = time.monotonic()
+        started = self._begin()
         figures = evaluate(config, self._folder)
         if is_own:
             self._note(Step.EVALUATE, depends, [self._folder / "evaluate.json"], started)
@@ -267,7 +268,7 @@ class Workflow:
         }
         if not again and self._is_done(Step.REPORT, depends):
             return
-        started = time.monotonic()
+        started = self._begin()
         path = write_report(config, self._folder)
         self._note(Step.REPORT, depends, [path], started)
         self._say(f"report: {path}")
@@ -283,6 +284,20 @@ class Workflow:
             return True
         self._say(f"{step}: done again ({_named(record.changed(depends))} changed)")
         return False
+
+    def _begin(self) -> float:
+        """Make the run's folder; the time at which a step began."""
+        self._make_folder()
+        return time.monotonic()
+
+    def _make_folder(self) -> None:
+        """For this user alone: reports show faces. One that is there stays as it is."""
+        if not self._leads:
+            return
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise DataError(f"{self._folder}: cannot be made ({error.strerror or error}); set another --runs") from None
 
     def _note(self, step: Step, depends: dict[str, Any], outputs: Sequence[Path], started: float) -> None:
         seconds = time.monotonic() - started

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, Self
 
-from app.config import ReadingConfig
+from app.config import MOST_SMOOTHING_S, ReadingConfig
 from model.paths import DEFAULT_MODEL
 
 from .setting import Group, Setting, row, rows_of
@@ -76,7 +76,7 @@ class Settings:
         "Smoothing",
         "From lively to steady: how long the past counts",
         least=0.0,
-        most=3.0,
+        most=MOST_SMOOTHING_S,
         unit="s",
         panel=True,
     )

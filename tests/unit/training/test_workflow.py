@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -140,3 +142,18 @@ def test_the_record_names_the_command_and_the_outputs(work, tmp_path):
     assert {Path(path).name for path in record.outputs} == {"best.pt", "last.pt"}
     assert record.depends["train"]["epochs"] == 40
     assert "threads" not in record.depends["train"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders have no such modes there")
+def test_a_run_s_folder_is_made_for_its_user_alone_and_one_that_is_there_stays_as_it_is(work, tmp_path):
+    work(Step.TRAIN)
+    assert stat.S_IMODE((tmp_path / "run").stat().st_mode) == 0o700
+    (tmp_path / "run").chmod(0o750)
+    work(Step.TRAIN, epochs=3)
+    assert stat.S_IMODE((tmp_path / "run").stat().st_mode) == 0o750
+
+
+def test_a_run_s_folder_that_cannot_be_made_is_one_line(work, tmp_path):
+    (tmp_path / "run").write_text("in the way")
+    with pytest.raises(DataError, match=r"run: cannot be made \(.*\); set another --runs"):
+        work(Step.TRAIN)
