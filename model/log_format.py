@@ -6,6 +6,8 @@ import logging
 import re
 from pathlib import Path
 
+from .printable import one_line
+
 # A path that leads out of the working folder. One behind a letter, a dot or a slash is part of something else, as of an
 # address or of a path that is relative already. A device tells nothing of its user. Folders may hold blanks, quotes and
 # colons, so of two paths in one sentence the first and what stands between them may go, too.
@@ -40,8 +42,13 @@ def without_folders(text: str) -> str:
 
 
 class PrivateFormatter(logging.Formatter):
-    """Writes each record :func:`without_folders`, what led to an exception as well."""
+    """Writes each record :func:`without_folders`, what led to an exception as well; the message in one line."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The record in one text."""
         return without_folders(super().format(record))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """The message alone: a name with a line break in it must neither hide a folder nor look like a record."""
+        record.message = one_line(record.message)
+        return super().formatMessage(record)

@@ -92,3 +92,11 @@ def test_an_exception_s_story_is_told_without_folders(tmp_path):
     assert text.startswith("ERROR: it failed\nTraceback")
     assert str(tmp_path.parent) not in text
     assert "…/a.mp4" in text
+
+
+def test_a_line_break_in_a_name_neither_keeps_a_folder_nor_forges_a_record():
+    record = logging.LogRecord(
+        "app", logging.WARNING, __file__, 1, "%s: no sound", ("/home/ada/a\nERROR: b/talk\x1b[2J.mp4",), None
+    )
+    text = PrivateFormatter("%(levelname)s: %(message)s").format(record)
+    assert text == "WARNING: …/talk\N{REPLACEMENT CHARACTER}[2J.mp4: no sound"
