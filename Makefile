@@ -10,6 +10,7 @@
 #   make test-slow    the tests that take more than a few seconds
 #   make test-system  the tests that need a real device, or a virtual machine that has one; says what is missing
 #   make test-lowest  the app's tests with the lowest releases that pyproject.toml allows, in an environment of its own
+#   make test-lowest-training  the same of training: an environment of its own, several GB
 #   make sbom         what is installed here, as CycloneDX, into build/sbom.cdx.json
 #   make audit        known vulnerabilities of what is installed here; asks an index over the network
 #   make lock         write down the exact releases of this environment; make setup LOCK=requirements-lock.txt takes them
@@ -35,11 +36,12 @@ CONSTRAINED := $(if $(LOCK),-c $(LOCK))
 # Programs that look at the environment have one of their own, so as not to be found in it.
 TOOLS := .venv-tools
 LOWEST := .venv-lowest
+LOWEST_TRAINING := .venv-lowest-training
 # A stamp is newer than pyproject.toml while what it stands for is installed.
 APP_READY := $(VENV)/.app-ready
 ALL_READY := $(VENV)/.all-ready
 
-.PHONY: run test test-screen test-slow test-system test-lowest bench check format sbom audit lock clean setup
+.PHONY: run test test-screen test-slow test-system test-lowest test-lowest-training bench check format sbom audit lock clean setup
 .DEFAULT_GOAL := test
 
 run: $(APP_READY)
@@ -80,6 +82,18 @@ $(LOWEST)/.ready: pyproject.toml
 	$(PYTHON) scripts/lowest_versions.py > $(LOWEST)/lowest.txt
 	$(LOWEST)/bin/python -m pip install --quiet -c $(LOWEST)/lowest.txt -e . hypothesis pytest pytest-qt pytest-timeout \
 	  pytest-xvfb scikit-image
+	@touch $@
+
+test-lowest-training: $(LOWEST_TRAINING)/.ready
+	$(LOWEST_TRAINING)/bin/python -m pytest -p no:cacheprovider -W ignore::DeprecationWarning \
+	  -m "not slow" tests/unit/training tests/unit/model tests/integration/test_training_run.py \
+	  tests/integration/test_training_stopped.py
+
+$(LOWEST_TRAINING)/.ready: pyproject.toml
+	$(PYTHON) -m venv --clear $(LOWEST_TRAINING)
+	$(PYTHON) scripts/lowest_versions.py train parquet > $(LOWEST_TRAINING)/lowest.txt
+	$(LOWEST_TRAINING)/bin/python -m pip install --quiet -c $(LOWEST_TRAINING)/lowest.txt -e '.[train,parquet]' \
+	  hypothesis pytest pytest-timeout scikit-image
 	@touch $@
 
 $(TOOLS)/.ready: Makefile

@@ -1,11 +1,13 @@
-"""Print the lowest release of each package that the app allows, as constraints for pip (``make test-lowest``).
+"""Print the lowest release of each package that the app and the named extras allow, as constraints for pip.
 
-python scripts/lowest_versions.py
+python scripts/lowest_versions.py                  the app's (make test-lowest)
+python scripts/lowest_versions.py train parquet    training's too (make test-lowest-training)
 """
 
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -27,11 +29,12 @@ def lowest(requirements: list[str]) -> list[str]:
     return found
 
 
-def main() -> None:
+def main(extras: list[str]) -> None:
     """Print those of pyproject.toml."""
-    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
-    print("\n".join(lowest(project["project"]["dependencies"])))
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [project["dependencies"], *(project["optional-dependencies"][extra] for extra in extras)]
+    print("\n".join(sorted({line for requirements in asked for line in lowest(requirements)})))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

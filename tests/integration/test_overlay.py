@@ -189,6 +189,40 @@ def test_a_source_that_stalls_shows_a_card_and_comes_back(recorder, capsys):
     assert codes == [0]
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_stalls_of_a_tenth_of_a_second_to_a_minute_are_outlived(recorder, monkeypatch):
+    picture = np.full((HEIGHT, WIDTH, 3), (0, 0, 255), np.uint8)
+    jpeg = cv2.imencode(".jpg", picture)[1].tobytes()
+    ticks, reds = [], []
+
+    def send(self, frame):
+        ticks.append(time.monotonic())
+        reds.append(is_red(frame.reshape(HEIGHT, WIDTH, 3)[20:60, 20:60]))
+
+    monkeypatch.setattr(Recorder, "send", send)
+    with network_camera(jpeg, fps=20) as source:
+        words = ["overlay", "--source", source.url, "--camera-backend", "recorder", "--seconds", "110"]
+        codes, seen = [], {}
+        running = threading.Thread(target=lambda: codes.append(main(words)))
+        running.start()
+        wait_until(lambda: len(ticks) > 60)
+        for stall_s in (0.1, 0.5, 1.0, 3.0, 10.0, 60.0):
+            first = len(ticks)
+            source.flowing.clear()
+            time.sleep(stall_s)
+            source.flowing.set()
+            wait_until(lambda: reds[-1], seconds=5)
+            time.sleep(1)
+            seen[stall_s] = np.array(ticks[first:]), reds[first:]
+        running.join(60)
+    assert codes == [0]
+    for stall_s, (times, shown) in seen.items():
+        assert np.diff(times).max() < 0.2, stall_s
+        assert len(times) >= 0.97 * 20 * (times[-1] - times[0]), stall_s
+        assert all(shown) == (stall_s < 2), stall_s  # a card when nothing came for two seconds
+
+
 def wait_until(condition, seconds=6.0):
     deadline = time.monotonic() + seconds
     while not condition():
