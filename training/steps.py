@@ -18,12 +18,6 @@ from model.errors import DataError
 #: In a folder of work: what it was begun for.
 NOTE = "made-from.json"
 
-#: Settings of [train] that change how a run is carried out, not what comes out of it.
-OPERATIONAL = ("accelerator", "checkpoint_minutes", "compile", "devices", "threads")
-
-#: Likewise those of [tune], as far as the table of results is the same whoever carries the trials out.
-OPERATIONAL_TUNE = ("address", "apply", "engine", "gpus_per_trial", "jobs")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
