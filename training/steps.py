@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import DataError
+from model.file_hash import file_hash
 
 #: In a folder of work: what it was begun for.
 NOTE = "made-from.json"
@@ -143,8 +144,7 @@ def sha256_of(path: Path) -> str:
         DataError: it cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_hash(path)
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from None
 
