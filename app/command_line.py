@@ -14,7 +14,23 @@ import typer
 
 from model.errors import AffectcamError, ConfigError
 
-from .option_words import camera_size_of, reading_of, style_of
+from .option_words import camera_size_of, reading_of, settings_of, style_of
+from .shared_options import (
+    Backend,
+    BackendOrSetting,
+    Bars,
+    CameraBackend,
+    Detect,
+    Device,
+    Faces,
+    FacesOrSetting,
+    Model,
+    Palette,
+    SmallFaces,
+    Smoothing,
+    SmoothingOrSetting,
+    Style,
+)
 from .span import Span
 from .supervisor.channel import AGAIN, can_supervise
 from .version import version as affectcam_version
@@ -29,28 +45,6 @@ app = typer.Typer(
     epilog="Add --debug to any command to see the whole traceback of an error.",
 )
 
-Model = Annotated[
-    str,
-    typer.Option(
-        help="Installed model (`affectcam models` says which file of it is run here), or the path of an .onnx file."
-    ),
-]
-_BACKEND = typer.Option(
-    help="What runs the model: auto (the quickest), onnx (CPU), cuda, tensorrt, directml, coreml, openvino."
-)
-Backend = Annotated[str, _BACKEND]
-Faces = Annotated[str, typer.Option(help="all, or main: only the largest and most central face.")]
-Detect = Annotated[
-    str,
-    typer.Option(help="follow: look for faces four times a second, follow them in between; every: look in each frame."),
-]
-SmallFaces = Annotated[
-    bool, typer.Option("--small-faces", help="Find faces of 1/20 to 1/50 of the picture's width, too; takes longer.")
-]
-Style = Annotated[str | None, typer.Option(help="What is drawn: label, box, bars, emoji or none.", show_default="box")]
-Bars = Annotated[bool, typer.Option("--bars", help="All eight scores beside each face: short for --style bars.")]
-Palette = Annotated[str, typer.Option(help="Colours: standard, okabe-ito, tol-bright or white.")]
-
 
 @app.callback(invoke_without_command=True)
 def window(
@@ -60,14 +54,12 @@ def window(
     model: Annotated[
         str | None, typer.Option(help="Installed model or the path of an .onnx file; else as in the settings.")
     ] = None,
-    backend: Annotated[str | None, _BACKEND] = None,
-    faces: Annotated[str | None, typer.Option(help="all, or main: only the largest and most central face.")] = None,
-    smoothing: Annotated[float | None, typer.Option(help="Time constant of the smoothing, in seconds.")] = None,
+    backend: BackendOrSetting = None,
+    faces: FacesOrSetting = None,
+    smoothing: SmoothingOrSetting = None,
     camera: Annotated[bool, typer.Option("--camera", help="Begin with the virtual camera switched on.")] = False,
-    camera_backend: Annotated[
-        str | None, typer.Option(help="Virtual camera back end: v4l2loopback, pipewire, obs, unitycapture.")
-    ] = None,
-    device: Annotated[str | None, typer.Option(help="The virtual camera's device, e.g. /dev/video10.")] = None,
+    camera_backend: CameraBackend = None,
+    device: Device = None,
     minimised: Annotated[bool, typer.Option("--minimised", help="Begin in the tray, or else in the task bar.")] = False,
     reset_settings: Annotated[
         bool, typer.Option("--reset-settings", help="Go back to the defaults first; the old file is kept beside.")
@@ -99,7 +91,7 @@ def window(
         "camera_backend": camera_backend,
         "camera_device": device,
     }
-    chosen = _checked({name: value for name, value in given.items() if value is not None})
+    chosen = settings_of({name: value for name, value in given.items() if value is not None})
     _go_on_supervised(context)
     if reset_settings:
         from .settings import Store
@@ -128,18 +120,6 @@ def _go_on_supervised(context: typer.Context) -> None:
     raise SystemExit(supervise(context.obj))  # what there is to say was said
 
 
-def _checked(chosen: dict[str, object]) -> dict[str, object]:
-    """Words from the command line as settings."""
-    from .settings import Settings
-
-    options = {"smoothing_s": "--smoothing", "camera_device": "--device", "camera_backend": "--camera-backend"}
-    for name, value in chosen.items():
-        problem = Settings.row(name).problem(value)
-        if problem is not None:
-            raise ConfigError(f"{options.get(name, f'--{name}')} is {value!r}, {problem}")
-    return chosen
-
-
 @app.command()
 def classify(
     paths: Annotated[
@@ -159,7 +139,7 @@ def classify(
     model: Model = "compact",
     backend: Backend = "auto",
     faces: Faces = "all",
-    smoothing: Annotated[float, typer.Option(help="Time constant of the smoothing, in seconds.")] = 0.35,
+    smoothing: Smoothing = 0.35,
     detect: Detect = "follow",
     small_faces: SmallFaces = False,
     style: Style = None,
@@ -257,10 +237,8 @@ def classify(
 def overlay(
     context: typer.Context,
     source: Annotated[str, typer.Option(help="Camera number, device, video file, URL, or demo.")] = "0",
-    camera_backend: Annotated[
-        str | None, typer.Option(help="Virtual camera back end: v4l2loopback, pipewire, obs, unitycapture.")
-    ] = None,
-    device: Annotated[str | None, typer.Option(help="The virtual camera's device, e.g. /dev/video10.")] = None,
+    camera_backend: CameraBackend = None,
+    device: Device = None,
     camera_size: Annotated[
         str, typer.Option(help="What calls get: WIDTHxHEIGHT, black bars where the shape differs, or source.")
     ] = "source",
@@ -270,7 +248,7 @@ def overlay(
     model: Model = "compact",
     backend: Backend = "auto",
     faces: Faces = "all",
-    smoothing: Annotated[float, typer.Option(help="Time constant of the smoothing, in seconds.")] = 0.35,
+    smoothing: Smoothing = 0.35,
     detect: Detect = "follow",
     small_faces: SmallFaces = False,
     style: Style = None,

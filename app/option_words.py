@@ -1,4 +1,4 @@
-"""What words of the command line mean, checked: how faces are read, what is drawn, what size calls get."""
+"""What words of the command line mean, checked: how faces are read, what is drawn, what the window is to begin with."""
 
 from __future__ import annotations
 
@@ -66,3 +66,19 @@ def style_of(kind: str | None, *, bars: bool, palette: str, badge: bool = False)
         raise ConfigError(f"--bars is short for --style bars, but --style is {kind!r}; leave one out")
     chosen = kind_of("bars" if bars else kind or "box")
     return DrawStyle(kind=chosen, palette=palette_of(palette), badge=badge)
+
+
+def settings_of(chosen: dict[str, object]) -> dict[str, object]:
+    """Words that stand for settings of the window, by the settings' names; given back as they are.
+
+    Raises:
+        ConfigError: one is not among what its setting may be.
+    """
+    from .settings import Settings
+
+    options = {"smoothing_s": "--smoothing", "camera_device": "--device", "camera_backend": "--camera-backend"}
+    for name, value in chosen.items():
+        problem = Settings.row(name).problem(value)
+        if problem is not None:
+            raise ConfigError(f"{options.get(name, f'--{name}')} is {value!r}, {problem}")
+    return chosen

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.version import version
 from model.errors import ModelError
+from model.file_hash import file_hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,6 @@ def sha256_of(path: Path) -> str:
         ModelError: it cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_hash(path)
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror or error}); check the path") from None

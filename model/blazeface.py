@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import threading
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +12,7 @@ from numpy.typing import NDArray
 from .boxes import side_of
 from .errors import ModelError
 from .face import Box, Face
+from .native_stderr import native_stderr_away
 from .plots_on_demand import plots_on_demand
 
 Range = Literal["far", "near"]
@@ -32,8 +29,6 @@ NEAR_SCALE = 1.055
 NEAR_DROP = 0.175
 
 MOST_MS = 10**12  # MediaPipe counts microseconds in 64 bits; a damaged file may claim any time
-
-_stderr_lock = threading.Lock()
 
 
 class BlazeFace:
@@ -66,7 +61,7 @@ class BlazeFace:
             min_detection_confidence=min_score,
         )
         try:
-            with _hushed():
+            with native_stderr_away():  # start-up chatter, which no log level silences; what goes wrong is raised
                 self._network: Any = vision.FaceDetector.create_from_options(options)
         except (RuntimeError, ValueError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -122,25 +117,3 @@ def _far_box(box: Box, keypoints: NDArray[np.float32]) -> Box:
     eye_x, eye_y = (float(value) for value in keypoints[:2].mean(axis=0))
     half, centre_y = side * NEAR_SCALE / 2, eye_y + side * NEAR_DROP
     return (eye_x - half, centre_y - half, eye_x + half, centre_y + half)
-
-
-@contextmanager
-def _hushed() -> Iterator[None]:
-    """Keep MediaPipe's start-up chatter, which no log level silences, from the user's terminal.
-
-    It is written by native code straight to file descriptor 2. What goes wrong comes as an exception all the same.
-    """
-    with _stderr_lock:
-        try:
-            kept = os.dup(2)
-        except OSError:  # no stderr at all, as under pythonw
-            yield
-            return
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(nowhere, 2)
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            os.close(nowhere)

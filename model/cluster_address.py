@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import queue
 import socket
 import threading
-from collections.abc import Iterator
 
 from .errors import ConfigError
+from .native_stderr import native_stderr_away
 
 _ANSWER_S = 3.0
 # What a gRPC server is greeted with, as every node of Ray is, and the kind of frame with which it answers
@@ -30,7 +29,7 @@ def check_answer(address: str) -> None:
     told: queue.Queue[str] = queue.Queue()
     # In a thread, since neither the system, asked for a name, nor Ray can be told to hurry.
     threading.Thread(target=lambda: told.put(_any_refusal(address, host, port)), daemon=True).start()
-    with _native_lines_away():
+    with native_stderr_away():  # lines of Ray's native part, before its log can be told to be still
         try:
             refusal = told.get(timeout=_ANSWER_S)
         except queue.Empty:
@@ -102,16 +101,3 @@ def _refusal_here(host: str, port: int) -> str:
     here = services.resolve_ip_for_localhost(host)
     refusal = "" if here == host else _refusal(here, port)
     return refusal and f"it listens on the loopback alone, and not at {here}"
-
-
-@contextlib.contextmanager
-def _native_lines_away() -> Iterator[None]:
-    """Keep away what Ray's native part writes to stderr before its log can be told to be still."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

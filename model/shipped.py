@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
+from .file_hash import file_hash
 from .paths import assets_folder
 
 #: In the assets' folder, as ``sha256sum`` writes and checks it; made by ``python scripts/list_hashes.py``.
@@ -36,7 +36,6 @@ def altered_files() -> list[str]:
 
 def _hash(path: Path) -> str | None:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_hash(path)
     except OSError:
         return None

@@ -1,4 +1,4 @@
-"""Model files appear whole or not at all."""
+"""Files that appear whole or not at all."""
 
 from __future__ import annotations
 
@@ -11,22 +11,34 @@ from .errors import ModelError
 
 
 @contextlib.contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def replacing(path: Path) -> Iterator[Path]:
     """A file beside ``path`` to be written, which takes its place at the end, or vanishes if anything fails.
 
     Raises:
-        ModelError: the disk refuses.
+        OSError: the disk refuses; what was at ``path`` is as it was.
     """
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield part
         part.replace(path)
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be written ({error.strerror or error})") from None
     finally:
         with contextlib.suppress(OSError):  # a file in its folder's place, say: that is told already
             part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """As :func:`replacing`, for a model.
+
+    Raises:
+        ModelError: the disk refuses.
+    """
+    try:
+        with replacing(path) as part:
+            yield part
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be written ({error.strerror or error})") from None
 
 
 def write_through(part: Path, content: bytes) -> None:

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import hashlib
-
+from model.file_hash import file_hash
 from model.paths import assets_folder
 from model.shipped import LIST
 
@@ -17,7 +16,7 @@ KINDS = (".onnx", ".tflite", ".mp4")
 def listed() -> str:
     """The list as it should be."""
     files = sorted(file for file in assets_folder().rglob("*") if file.suffix in KINDS)
-    hashes = ((hashlib.sha256(file.read_bytes()).hexdigest(), file) for file in files)
+    hashes = ((file_hash(file), file) for file in files)
     return "".join(f"{digest}  {file.relative_to(assets_folder()).as_posix()}\n" for digest, file in hashes)
 
 

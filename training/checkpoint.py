@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import torch
 
 from model.errors import DataError
+from model.whole_file import replacing
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
@@ -18,17 +18,12 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
     Raises:
         DataError: the disk refuses; an earlier checkpoint stays as it was.
     """
-    part = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
+        with replacing(path) as part, part.open("wb") as file:
             torch.save(state, file)
             file.flush()
             os.fsync(file.fileno())
-        part.replace(path)
     except (OSError, RuntimeError) as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
         raise DataError(f"{path}: cannot save the checkpoint ({error}); the earlier one is kept") from None
 
 

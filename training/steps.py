@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import datetime
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from model.errors import DataError
+from model.file_hash import file_hash
+from model.whole_file import replacing, write_through
 
 #: In a folder of work: what it was begun for.
 NOTE = "made-from.json"
-
-#: Settings of [train] that change how a run is carried out, not what comes out of it.
-OPERATIONAL = ("accelerator", "checkpoint_minutes", "compile", "devices", "threads")
-
-#: Likewise those of [tune], as far as the table of results is the same whoever carries the trials out.
-OPERATIONAL_TUNE = ("address", "apply", "engine", "gpus_per_trial", "jobs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,17 +80,10 @@ def write_json(path: Path, content: Any) -> None:
     Raises:
         DataError: the disk refuses.
     """
-    part = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8") as file:
-            json.dump(content, file, indent=1, sort_keys=True)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        with replacing(path) as part:
+            write_through(part, json.dumps(content, indent=1, sort_keys=True).encode())
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
         raise DataError(f"{path}: cannot be written ({error.strerror or error})") from None
 
 
@@ -149,8 +136,7 @@ def sha256_of(path: Path) -> str:
         DataError: it cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_hash(path)
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from None
 

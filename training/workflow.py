@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import os
 import time
@@ -20,21 +19,11 @@ from model.errors import ConfigError, DataError
 
 from .config import Config, DataConfig
 from .data.condense import CondensedSet, open_condensed
+from .depends import evaluate_depends, export_depends, report_depends, training_depends, tune_depends
 from .devices import LAUNCHED_BY, world_size
 from .load_config import pretrain_config, with_settings
 from .sources import open_split
-from .steps import (
-    OPERATIONAL,
-    OPERATIONAL_TUNE,
-    Record,
-    claim,
-    read_record,
-    set_aside,
-    sha256_of,
-    write_json,
-    write_record,
-)
-from .teacher_files import teacher_files
+from .steps import Record, claim, read_record, set_aside, sha256_of, write_json, write_record
 
 logger = logging.getLogger(__name__)
 
@@ -127,7 +116,7 @@ class Workflow:
 
     def _train_step(self, step: Step, config: Config, folder: Path, *, init: Path | None) -> None:
         train_set, valid_set = self._open(config.data, config.data.train), self._open(config.data, config.data.valid)
-        depends = _training_depends(config, train_set, valid_set, init)
+        depends = training_depends(config, train_set, valid_set, init)
         record = read_record(self._folder, step)
         if record is not None and record.matches(depends):
             self._say(f"{step}: done already, nothing that it depends on changed")
@@ -186,8 +175,8 @@ class Workflow:
         config = self._asked
         init = self._pretrained() if config.tune.pretrained else None
         data = config.data
-        base = _training_depends(config, self._open(data, data.train), self._open(data, data.valid), init)
-        depends = {**base, "tune": _tune_depends(config)}
+        base = training_depends(config, self._open(data, data.train), self._open(data, data.valid), init)
+        depends = {**base, "tune": tune_depends(config)}
         if self._is_done(Step.TUNE, depends):
             return
         started = self._begin()
@@ -205,14 +194,7 @@ class Workflow:
         best = self._folder / "train" / "best.pt"
         if not best.is_file():
             raise DataError(f"{best}: no such checkpoint; run the train step first")
-        data = config.data
-        depends = {
-            "checkpoint": sha256_of(best),
-            "export": dataclasses.asdict(config.export),
-            "network": dataclasses.asdict(config.network),
-            "valid": self._open(data, data.valid).fingerprint,
-            "name": config.name,
-        }
+        depends = export_depends(config, best, self._open(config.data, config.data.valid))
         if not again and self._is_done(Step.EXPORT, depends):
             return
         started = self._begin()
@@ -230,9 +212,9 @@ class Workflow:
         if not config.evaluate.model and not own.is_file():
             raise DataError(f"{own}: not there yet; run the export step, or name a model: --set evaluate.model=compact")
         model = find_model(config.evaluate.model) if config.evaluate.model else own
-        self._open(config.data, config.evaluate.split)  # what is missing is said here, with where it comes from
+        split = self._open(config.data, config.evaluate.split)  # what is missing is said here, with where it comes from
         is_own = model.resolve() == own.resolve()
-        depends = self._evaluate_depends(config, model)
+        depends = evaluate_depends(config, model, split)
         if not again and is_own and self._is_done(Step.EVALUATE, depends):
             return None
         started = self._begin()
@@ -241,31 +223,13 @@ class Workflow:
             self._note(Step.EVALUATE, depends, [self._folder / "evaluate.json"], started)
         return figures
 
-    def _evaluate_depends(self, config: Config, model: Path) -> dict[str, Any]:
-        from .export import int8_path
-
-        asked = dataclasses.asdict(config.evaluate)
-        groups = Path(config.evaluate.groups)
-        int8 = int8_path(model)
-        return {
-            "int8": sha256_of(int8) if int8.is_file() else "",
-            "photographs": _photographs_of(config),
-            "evaluate": {key: value for key, value in asked.items() if key not in ("batch_size", "model")},
-            "groups": sha256_of(groups) if config.evaluate.groups and groups.is_file() else "",
-            "model": sha256_of(model),
-            "split": self._open(config.data, config.evaluate.split).fingerprint,
-        }
-
     def _report(self, again: bool) -> None:
         from .report import write_report
 
         config = self._asked
-        records = {step.value: read_record(self._folder, step) for step in Step if step is not Step.REPORT}
-        depends = {
-            "steps": {name: _traces(record) for name, record in records.items()},
-            "report": dataclasses.asdict(config.report),
-            "others": {folder: _traces(read_record(Path(folder), Step.EVALUATE)) for folder in config.report.compare},
-        }
+        steps = {step.value: read_record(self._folder, step) for step in Step if step is not Step.REPORT}
+        others = {folder: read_record(Path(folder), Step.EVALUATE) for folder in config.report.compare}
+        depends = report_depends(config, steps, others)
         if not again and self._is_done(Step.REPORT, depends):
             return
         started = self._begin()
@@ -337,47 +301,6 @@ class Workflow:
         return self._opened[path]
 
 
-def _training_depends(
-    config: Config, train_set: CondensedSet, valid_set: CondensedSet, init: Path | None
-) -> dict[str, Any]:
-    settings = {key: value for key, value in dataclasses.asdict(config.train).items() if key not in OPERATIONAL}
-    return {
-        "seed": config.seed,
-        "train_split": train_set.fingerprint,
-        "valid_split": valid_set.fingerprint,
-        "network": dataclasses.asdict(config.network),
-        "augment": dataclasses.asdict(config.augment),
-        "train": settings,
-        "pretrained": sha256_of(init) if init is not None else "",
-        "keep_head": config.pretrain.keep_head if init is not None else True,
-        **_distil_depends(config),
-    }
-
-
-def _tune_depends(config: Config) -> dict[str, Any]:
-    """The search without its pruner where none was chosen, so that what was recorded before there was one stays."""
-    left_out = {*OPERATIONAL_TUNE, *(("pruner",) if config.tune.pruner == "auto" else ())}
-    return {key: value for key, value in dataclasses.asdict(config.tune).items() if key not in left_out}
-
-
-def _distil_depends(config: Config) -> dict[str, Any]:
-    """Nothing without teachers, so that what was recorded before there were any stays as it is."""
-    if not config.distil.teachers:
-        return {}
-    teachers = [sha256_of(file) for file in teacher_files(config.distil)]
-    return {"distil": {**dataclasses.asdict(config.distil), "teachers": teachers}}
-
-
-def _photographs_of(config: Config) -> str:
-    """A hash of the photographs that are scored end to end, without reading them."""
-    if not config.evaluate.photographs:
-        return ""
-    from .data.source import fingerprint
-    from .photographs import parse_photographs
-
-    return fingerprint(parse_photographs(config.evaluate.photographs).path)
-
-
 def _check_values(config: Config, train_set: CondensedSet) -> None:
     """Refuse a second head that nothing would teach: the file would call it learned."""
     known = int(np.isfinite(train_set.valence_arousal).all(axis=1).sum())
@@ -387,10 +310,6 @@ def _check_values(config: Config, train_set: CondensedSet) -> None:
             f"network.valence_arousal is true and {reason}: the head would learn nothing; set it to false, and the app "
             "derives both from the scores"
         )
-
-
-def _traces(record: Record | None) -> dict[str, str] | None:
-    return None if record is None else dict(record.outputs)
 
 
 def _named(changed: Sequence[str]) -> str:

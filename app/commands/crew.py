@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing.connection import wait
 from pathlib import Path
 
 from app.pipeline.load import load_classifier
-from app.processes.process import Process, dismiss
+from app.processes.pool import GONE, Pool
+from app.processes.process import Process
 from app.processes.serve import Tick
 from app.sinks.atomic import part_of
 from model.classifier import Classifier
@@ -62,19 +62,12 @@ def _classify(path: Path, tick: Tick, *, wanted: Wanted, classifier: Classifier)
 
 class _Crew:
     def __init__(self, wanted: Wanted, jobs: int) -> None:
-        self._wanted, self._jobs = wanted, jobs
-        self._members: list[Process] = []
+        self._wanted = wanted
+        self._pool = Pool(_Work(wanted), jobs)
 
     def hand_out(self, waiting: deque[tuple[int, Path]]) -> None:
         """Give every idle process a file, and start those that are missing."""
-        while waiting:
-            member = next((each for each in self._members if each.task is None), None)
-            if member is None:
-                if len(self._members) == self._jobs:
-                    return
-                member = self._start()
-                if member is None:
-                    return
+        while waiting and (member := self._pool.idle()) is not None:
             place, path = waiting.popleft()
             member.begin((place, path), path)
 
@@ -85,23 +78,13 @@ class _Crew:
             Exception: what ended a process and is no file's fault.
         """
         done: dict[int, Row | AffectcamError] = {}
-        for pipe in wait([member.pipe for member in self._members]):
-            member = next(each for each in self._members if each.pipe is pipe)
-            try:
-                kind, content = member.pipe.recv()
-            except (EOFError, OSError):
-                self._members.remove(member)
+        for member, kind, content in self._pool.hear():
+            if kind == GONE:
                 done.update(self._buried(member))
-                continue
-            if kind == "unfit":
-                raise content
-            if member.task is None:  # cannot be: only who has a file speaks
-                continue
-            place, _ = member.task
-            if kind == "tick":
-                progress.tick(place, *content)
+            elif kind == "tick":
+                progress.tick(member.task[0], *content)
             else:
-                done[place] = content
+                done[member.task[0]] = content
                 member.task = None
         for place in done:
             progress.ended(place)
@@ -109,25 +92,10 @@ class _Crew:
 
     def dismiss(self) -> None:
         """End every process, and remove what it had begun to write."""
-        dismiss(self._members)
-        for member in self._members:
+        for member in self._pool.dismiss():
             self._clean_up(member)
-        self._members.clear()
-
-    def _start(self) -> Process | None:
-        try:
-            member = Process(_Work(self._wanted))
-        except OSError as error:
-            if not self._members:
-                raise AffectcamError(f"cannot start another process: {error.strerror or error}; use --jobs 1") from None
-            self._jobs = len(self._members)  # too many for this machine: those that run do it alone
-            return None
-        self._members.append(member)
-        return member
 
     def _buried(self, member: Process) -> dict[int, AffectcamError]:
-        member.pipe.close()
-        member.process.join()
         self._clean_up(member)
         if member.task is None:
             return {}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtGui import QCloseEvent, QImage
-from PyQt5.QtWidgets import QDialog, QHBoxLayout, QLabel, QMainWindow, QMessageBox, QStatusBar, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QDialog, QHBoxLayout, QMainWindow, QMessageBox, QVBoxLayout, QWidget
 
 from app.capture.virtual import is_virtual
 from app.settings import Settings
@@ -25,6 +25,7 @@ from .keeper import Keeper
 from .menus import fill_menus
 from .panel import Panel
 from .source_box import DEMO
+from .status_line import StatusLine
 from .tab_order import follow_layouts
 from .translate import tr
 from .video_view import VideoView
@@ -76,7 +77,7 @@ class MainWindow(QMainWindow):
         self.actions_ = make_actions(self)
         self.view, self.panel, self.chart = VideoView(), Panel(), Chart()
         self.controls = ControlRow(self.actions_)
-        self._status, self._recording, self._model = QLabel(), QLabel(), QLabel()
+        self._line = StatusLine()
         self._arrange()
         self._connect()
         self._take_settings(keeper.settings)
@@ -91,7 +92,7 @@ class MainWindow(QMainWindow):
     @property
     def status_text(self) -> str:
         """The status line: what is measured, and the model that runs."""
-        return f"{self._status.text()}  {self._recording.text()}  {self._model.text()}"
+        return self._line.text
 
     def start_on(self, spec: str | None) -> None:
         """Start on a source, or with None on the one that was used last or the first camera, once these are known."""
@@ -127,9 +128,7 @@ class MainWindow(QMainWindow):
 
     def show_notice(self, message: str) -> None:
         """Show in the status line for a while that something was done."""
-        bar = self.statusBar()
-        if bar is not None:
-            bar.showMessage(tr(message), 6000)
+        self._line.show_notice(message)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Close at once, unless the tray keeps it; what runs ends in the background, see :meth:`Bridge.join`."""
@@ -165,17 +164,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self.panel)
         self.setCentralWidget(central)
         follow_layouts(self.panel, self.controls, self.chart)
-        bar = QStatusBar()
-        self.setStatusBar(bar)
-        bar.setSizeGripEnabled(False)
-        bar.setContentsMargins(8, 0, 8, 2)
-        bar.addWidget(self._status, 1)
-        bar.addPermanentWidget(self._recording)
-        bar.addPermanentWidget(self._model)
-        self._status.setAccessibleName(tr("Measured"))
-        self._recording.setAccessibleName(tr("Recording"))
-        self._model.setAccessibleName(tr("Model"))
-        self._recording.setTextFormat(Qt.TextFormat.PlainText)
+        self.setStatusBar(self._line)
 
     def _connect(self) -> None:
         bridge, panel, keeper = self.bridge, self.panel, self.keeper
@@ -241,7 +230,7 @@ class MainWindow(QMainWindow):
         self.state = state
         self.panel.source.show_running(state is not State.STOPPED)
         show_running(self.actions_, state is not State.STOPPED)
-        self._status.setText("")
+        self._line.show_measured(None)
         self.state_changed.emit()
 
     def _rest(self, text: str) -> None:
@@ -292,7 +281,7 @@ class MainWindow(QMainWindow):
             self._set_state(State.RUNNING)
 
     def _show_reader(self, reader: Reader) -> None:
-        self._model.setText(words.model_line(reader.card.name, reader.provider))
+        self._line.show_reader(reader)
         attention = self.panel.overlay.editors["attention"].widget
         attention.setEnabled(reader.gives_attention)
         attention.setToolTip(tr(Settings.row("attention").help if reader.gives_attention else words.NO_ATTENTION))
@@ -303,7 +292,7 @@ class MainWindow(QMainWindow):
         self.view.show_picture(picture)
         if time.monotonic() >= self._status_due_s:
             self._status_due_s = time.monotonic() + _STATUS_EVERY_S
-            self._status.setText(words.status_line(status))
+            self._line.show_measured(status)
             if self.actions_["record"].isChecked():
                 self.bridge.tell_recording()
 
@@ -340,8 +329,7 @@ class MainWindow(QMainWindow):
 
     def _show_recording(self, state: RecordingState) -> None:
         self.actions_["record"].setChecked(state.on)
-        self._recording.setText(f"● {state.words}" if state.on else "")
-        self._recording.setStyleSheet("color: #d32f2f" if state.on else "")
+        self._line.show_recording(state)
         if not state.on and state.words:
             self.show_notice(state.words)
         self.state_changed.emit()

@@ -18,20 +18,19 @@ from model.errors import AffectcamError
 
 from . import words
 from .calibrator import Calibrator
+from .camera_list import CameraList
 from .camera_switch import CameraSwitch
+from .chosen_model import ChosenModel
 from .listener import Listener
 from .looks import output_look, preview_look
 from .recorder import Recorder, folder_of
-from .shelf import Shelf
 from .sources import Opener, is_device
-from .states import Reader, Running
+from .states import Running
 from .taps import FirstPicture
 
 if TYPE_CHECKING:  # imported when they are needed, beside the window: they bring MediaPipe and ONNX Runtime
-    from app.capture.watch import CameraWatch
     from app.pipeline.live import LiveRunner, LiveStatus
     from app.pipeline.pipeline import Pipeline
-    from model.classifier import Classifier
 
 logger = logging.getLogger(__name__)
 
@@ -54,14 +53,12 @@ class Session:
         self._listener, self._preview = listener, preview
         self._settings = settings  # the newest wish; what a run has got is _applied
         self._applied = settings
-        self._shelf = Shelf()
-        self._classifier: Classifier | None = None
-        self._loaded = ("", "")  # the model and back end that it was loaded for
+        self._model = ChosenModel(listener, self._keep_model)
+        self._cameras = CameraList(listener)
         self._runner: LiveRunner | None = None
         self._source: Source | None = None
         self._spec, self._run_ticket = "", 0  # of what runs
         self._asked = ("", 0)  # size and rate asked of it
-        self._watch: CameraWatch | None = None
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._camera = CameraSwitch(listener.on_virtual_camera, self._jobs.put)
         self._recorder = Recorder(listener.on_recording, self._jobs.put)
@@ -113,15 +110,15 @@ class Session:
 
     def watch_cameras(self) -> None:
         """Tell the cameras of this machine, and from then on each time that there are others."""
-        self._jobs.put(self._watch_cameras)
+        self._jobs.put(self._cameras.watch)
 
     def look_for_cameras(self) -> None:
         """Tell the cameras of this machine."""
-        self._jobs.put(self._look_for_cameras)
+        self._jobs.put(self._cameras.look)
 
     def look_at_modes(self, spec: str) -> None:
         """Tell which resolutions and rates a source offers."""
-        self._jobs.put(lambda: self._look_at_modes(spec))
+        self._jobs.put(lambda: self._cameras.look_at_modes(spec))
 
     def look_at_model(self) -> None:
         """Tell what reads, or would read, the faces."""
@@ -212,7 +209,7 @@ class Session:
         self._take_controls()
         runner.add_sink(self._preview, self._preview_look())
         self._listener.on_started(Running(source=source.name, size=source.size, fps=source.fps))
-        self._tell_reader()
+        self._model.tell(self._settings)
         runner.start()
         for part in (self._camera, self._recorder, self._calibrator):
             part.attach(runner, source)
@@ -221,7 +218,7 @@ class Session:
         from app.pipeline.live import LiveRunner
         from app.pipeline.pipeline import Pipeline
 
-        classifier = self._ready_model()
+        classifier = self._model.ready(self._settings)
         pipeline = Pipeline(classifier, self._settings.reading)
         self._applied = self._settings
         self._equip(pipeline)
@@ -270,55 +267,20 @@ class Session:
 
     def _apply(self) -> None:
         runner = self._runner
-        if self._classifier is not None:
-            self._ready_model()
+        if self._model.classifier is not None:
+            self._model.ready(self._settings)
         settings = self._applied = self._settings
         self._camera.change(settings, self._output_look())
         if runner is None:
             return
-        runner.pipeline.change(settings.reading, self._classifier)
+        runner.pipeline.change(settings.reading, self._model.classifier)
         self._equip(runner.pipeline)
         self._take_controls()
         if self._asked != _asked(settings) and is_device(self._spec) and self._run_ticket == self._ticket:
             self._start(self._spec, self._ticket)
 
-    def _ready_model(self) -> Classifier:
-        """The model that is chosen; where it cannot be loaded, the one before goes on.
-
-        Raises:
-            ModelError: there is none before.
-        """
-        wanted = (self._settings.model, self._settings.backend)
-        if self._classifier is not None and self._loaded == wanted:
-            return self._classifier
-        try:
-            classifier = self._shelf.take(self._settings.reading)
-        except AffectcamError as error:
-            if self._classifier is None:
-                raise
-            model, backend = self._loaded
-            self._settings = replace(self._settings, model=model, backend=backend)
-            self._listener.on_refused("model", model)
-            self._listener.on_refused("backend", backend)
-            self._listener.on_trouble(words.refused_model(wanted[0], words.one_line(error)))
-            return self._classifier
-        self._classifier, self._loaded = classifier, wanted
-        self._tell_reader()
-        return classifier
-
-    def _tell_reader(self) -> None:
-        reader = self._classifier
-        if reader is None:
-            return
-        try:
-            from app.pipeline.which_model import model_file
-
-            size = model_file(self._settings.reading).stat().st_size
-        except (AffectcamError, OSError):
-            size = None
-        self._listener.on_reader(
-            Reader(card=reader.card, file_bytes=size, provider=reader.provider, gives_attention=reader.gives_attention)
-        )
+    def _keep_model(self, model: str, backend: str) -> None:
+        self._settings = replace(self._settings, model=model, backend=backend)
 
     def _take_controls(self) -> None:
         """Bring what runs in line with the controls and the looks."""
@@ -357,35 +319,12 @@ class Session:
         self._listener.on_notice(words.snapshot(save_snapshot(pixels, folder_of(self._applied))))
 
     def _look_at_model(self) -> None:
-        self._ready_model()
-        self._tell_reader()
+        self._model.ready(self._settings)
+        self._model.tell(self._settings)
 
     def _end(self) -> None:
         self._camera.switch(False)
-        if self._watch is not None:
-            self._watch.close()
-
-    def _watch_cameras(self) -> None:
-        from app.capture.cameras import list_cameras
-        from app.capture.watch import CameraWatch
-
-        if self._watch is None:
-            self._watch = CameraWatch(self._listener.on_cameras, look=list_cameras)
-
-    def _look_at_modes(self, spec: str) -> None:
-        from app.capture.modes import camera_modes
-
-        self._listener.on_modes(spec, camera_modes(spec) if is_device(spec) else [])
-
-    def _look_for_cameras(self) -> None:
-        from app.capture.cameras import list_cameras
-
-        try:
-            cameras = list_cameras()
-        except AffectcamError as error:
-            logger.info("%s", error)
-            cameras = []
-        self._listener.on_cameras(cameras)
+        self._cameras.close()
 
 
 def _asked(settings: Settings) -> tuple[str, int]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +9,8 @@ import numpy as np
 from app.pipeline.calibrate import MOST, Calibration
 from model.emotions import LABELS
 from model.errors import ConfigError
-from model.regular_file import read_regular
 
-from .place import private_folder
+from .json_file import read_bounded, write_private
 
 _FORMAT = 1
 _MOST_BYTES = 100_000
@@ -33,20 +29,9 @@ def write_person(path: Path, name: str, calibration: Calibration) -> None:
         "samples": calibration.samples,
         "bias": {label: round(float(value), 6) for label, value in zip(LABELS, calibration.bias, strict=True)},
     }
-    temporary = None
     try:
-        private_folder(path.parent)
-        handle, part = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")  # mode 0600
-        temporary = Path(part)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(values, file, indent=1)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        write_private(path, values)
     except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         raise ConfigError(f"cannot write {path}: {error.strerror}; the earlier one is as it was") from error
 
 
@@ -58,15 +43,11 @@ def read_person(path: Path) -> tuple[str, Calibration]:
         ConfigError: the file cannot be read or is damaged.
     """
     try:
-        raw = read_regular(path, _MOST_BYTES + 1)
+        values = read_bounded(path, _MOST_BYTES)
     except FileNotFoundError:
         raise
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}; calibrate again") from error
-    try:
-        values = json.loads(raw) if len(raw) <= _MOST_BYTES else None
-    except (ValueError, RecursionError):
-        values = None
     found = _checked(values)
     if found is None:
         raise ConfigError(f"{path} is damaged or holds no calibration; calibrate again, or delete it")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import os
-import tempfile
 from pathlib import Path
 
 from model.errors import ConfigError
-from model.regular_file import read_regular
 
-from .place import private_folder, settings_folder
+from .json_file import read_bounded, write_private
+from .place import settings_folder
 from .table import Settings
 
 logger = logging.getLogger(__name__)
@@ -97,15 +94,11 @@ _OWN = frozenset({"source", "person", "camera_device", "record_folder", "welcome
 
 def _read(path: Path) -> dict[str, object]:
     try:
-        raw = read_regular(path, _MOST_BYTES + 1)
+        values = read_bounded(path, _MOST_BYTES)
     except FileNotFoundError:
         raise
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error
-    try:
-        values = json.loads(raw) if len(raw) <= _MOST_BYTES else None
-    except (ValueError, RecursionError):
-        values = None
     if not isinstance(values, dict):
         raise ConfigError(f"{path} is damaged or holds no settings")
     return values
@@ -113,18 +106,7 @@ def _read(path: Path) -> dict[str, object]:
 
 def _write(path: Path, settings: Settings, *, leave_out: frozenset[str] = frozenset()) -> None:
     values = {name: value for name, value in settings.to_dict().items() if name not in leave_out}
-    temporary = None
     try:
-        private_folder(path.parent)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")  # mode 0600
-        temporary = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(values, file, indent=1)  # escaped: a file's name may hold what UTF-8 has no bytes for
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        write_private(path, values)
     except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         raise ConfigError(f"cannot write {path}: {error.strerror}; the earlier file is as it was") from error

@@ -6,8 +6,7 @@ import contextlib
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import av
 import av.container
@@ -16,9 +15,10 @@ from app.span import Span
 from app.types import FrameResult
 from model.errors import SinkError
 
-from .atomic import PendingFile, reason_of, reported
+from .atomic import reason_of
 from .encoder import Encoder
 from .sound import SourceSound
+from .whole_file_sink import WholeFileSink
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 _MUXER_OPTIONS = {"movflags": "+faststart", "movie_timescale": "90000"}
 
 
-class AnnotatedVideoSink:
+class AnnotatedVideoSink(WholeFileSink):
     """An MP4 with H.264 pictures and the source's sound, streamed: memory does not grow with the film's length.
 
     Times are those of the frames, to within 1/90000 s, so a variable frame rate stays as it was.
@@ -56,12 +56,11 @@ class AnnotatedVideoSink:
         Raises:
             SinkError: ``path`` exists and ``overwrite`` is false, or it cannot be written.
         """
-        self.path = path
+        super().__init__(path, overwrite=overwrite)
         self._source_path = source_path
         self._size = size
         self._fps = fps
         self._part = part
-        self._pending = PendingFile(path, overwrite=overwrite)
         self._container: av.container.OutputContainer | None = None
         self._encoder: Encoder | None = None
         self._sound: SourceSound | None = None
@@ -74,23 +73,6 @@ class AnnotatedVideoSink:
         """It writes ``result.drawn``."""
         return True
 
-    def __enter__(self) -> Self:
-        """Open the file and its encoder.
-
-        Raises:
-            SinkError: the folder cannot be written to, or there is no encoder for this size.
-        """
-        self._pending.begin()
-        try:
-            with self._reported():
-                part = str(self._pending.part.absolute())
-                self._container = av.open(part, "w", format="mp4", options=dict(_MUXER_OPTIONS))
-                self._encoder = Encoder(self._container, size=self._size, fps=self._fps)
-        except BaseException:
-            self._abandon()
-            raise
-        return self
-
     def write(self, result: FrameResult) -> None:
         """Encode one drawn frame, and the sound up to its time.
 
@@ -98,10 +80,11 @@ class AnnotatedVideoSink:
             SinkError: the disk is full or gone.
             ValueError: ``result.drawn`` is missing, or the sink was not entered.
         """
-        if self._container is None or self._encoder is None:
+        if not self._open:
             raise ValueError("write() outside the sink's with block")
         if result.drawn is None:
             raise ValueError("the annotated video needs result.drawn; needs_drawing says so")
+        assert self._encoder is not None
         with self._reported():
             if self._last_time_s is None:
                 self._start(result.frame.time_s)
@@ -110,25 +93,9 @@ class AnnotatedVideoSink:
             if self._sound is not None:
                 self._sound.copy_until(self._last_time_s)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Finish the file and let it appear, or remove it if an exception is under way.
-
-        Raises:
-            SinkError: the disk is full or gone, or no frame was written.
-        """
-        if kind is not None:
-            self._abandon()
-            return
-        try:
-            if self._last_time_s is None:
-                raise SinkError(f"cannot write {self.path}: there was no frame to write")
-            with self._reported():
-                self._finish(self._last_time_s)
-            self._pending.commit()
-        finally:
-            self._abandon()
+    def _begin(self, part: Path) -> None:
+        self._container = av.open(str(part.absolute()), "w", format="mp4", options=dict(_MUXER_OPTIONS))
+        self._encoder = Encoder(self._container, size=self._size, fps=self._fps)
 
     def _start(self, time_s: float) -> None:
         assert self._container is not None
@@ -151,6 +118,11 @@ class AnnotatedVideoSink:
                 self._container.mux(self._held)
             self._held = packet
 
+    def _end(self) -> None:
+        if self._last_time_s is None:
+            raise SinkError(f"cannot write {self.path}: there was no frame to write")
+        self._finish(self._last_time_s)
+
     def _finish(self, last_time_s: float) -> None:
         assert self._container is not None
         assert self._encoder is not None
@@ -164,7 +136,7 @@ class AnnotatedVideoSink:
             self._container.mux(self._held)
         self._container.close()
 
-    def _abandon(self) -> None:
+    def _release(self) -> None:
         container, sound = self._container, self._sound
         self._container = self._encoder = self._sound = self._held = None
         # Before closing, since closing an unfinished file would first move its index to the front.
@@ -173,11 +145,10 @@ class AnnotatedVideoSink:
             if opened is not None:
                 with contextlib.suppress(av.FFmpegError, OSError, ValueError):
                     opened.close()
-        self._pending.discard()
 
     @contextlib.contextmanager
     def _reported(self) -> Iterator[None]:
-        with reported(self.path):
+        with super()._reported():
             try:
                 yield
             except av.FFmpegError as error:

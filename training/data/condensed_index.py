@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from model.cores import cores
 from model.emotions import LABELS
 from model.errors import DataError
+from model.file_hash import file_hash
 
 from .replace_folder import put_back
 
@@ -72,8 +72,7 @@ def sha256_of(file: Path) -> str:
         DataError: it cannot be read.
     """
     try:
-        with file.open("rb") as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest()
+        return file_hash(file)
     except OSError as error:
         raise DataError(f"{file}: cannot be read ({error.strerror}); {AGAIN}") from None
 

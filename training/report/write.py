@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import functools
-import os
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import jinja2
 
 from model.emotions import LABELS, Emotion
 from model.errors import DataError
+from model.whole_file import replacing, write_through
 
 from .. import report_figures
 from ..config import Config
@@ -37,17 +36,10 @@ def write_report(config: Config, folder: Path) -> Path:
         raise DataError(f"{folder}: nothing to report on yet; run the train step first")
     path = Path(config.report.path) if config.report.path else folder / "report.html"
     content = render(config, run)
-    part = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        with replacing(path) as part:
+            write_through(part, content.encode())
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
         raise DataError(f"{path}: cannot write the report ({error.strerror or error})") from None
     return path
 

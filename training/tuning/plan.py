@@ -11,8 +11,8 @@ from typing import Any
 from model.errors import ConfigError
 
 from ..config import Config
+from ..depends import OPERATIONAL
 from ..load_config import with_settings
-from ..steps import OPERATIONAL
 
 _TUNABLE = ("network.", "augment.", "train.")
 # A trial sets these itself, or they change how it is carried out and not what comes out of it.

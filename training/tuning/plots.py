@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from model.errors import DataError
+from model.whole_file import replacing
 
 from ..report_figures import SWEEPS, is_chosen
 from .job import State, show_value
@@ -45,14 +45,10 @@ def _figure(width: float, height: float) -> Any:
 
 
 def _save(figure: Any, path: Path) -> Path:
-    part = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(part, format="png", metadata={"Software": "affectcam"})
-        part.replace(path)
+        with replacing(path) as part:
+            figure.savefig(part, format="png", metadata={"Software": "affectcam"})
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
         raise DataError(f"{path}: cannot be written ({error.strerror or error})") from None
     return path
 

@@ -79,7 +79,7 @@ def test_a_failed_write_keeps_the_earlier_file(tmp_path, monkeypatch):
     def full_disk(*_args, **_named):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("training.steps.json.dump", full_disk)
+    monkeypatch.setattr("training.steps.write_through", full_disk)
     with pytest.raises(DataError, match=r"x\.json: cannot be written \(No space left on device\)"):
         write_json(tmp_path / "x.json", {"a": 2})
     assert (tmp_path / "x.json").read_text() == '{\n "a": 1\n}'

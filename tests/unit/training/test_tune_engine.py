@@ -15,10 +15,10 @@ pytest.importorskip("torch", reason="training needs its extra")
 from tune_fakes import calls_of, tiny_config, tiny_sets, toy_config, toy_trial
 
 from model.errors import ConfigError
+from training.depends import tune_depends
 from training.load_config import with_settings
 from training.tune import tune
 from training.tuning.plan import halves_on_ray, least_epochs
-from training.workflow import _tune_depends
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -37,13 +37,13 @@ def changed(**settings):
     ],
 )
 def test_who_carries_trials_out_does_not_make_it_another_search(settings):
-    assert _tune_depends(changed(**settings)) == _tune_depends(toy_config())
+    assert tune_depends(changed(**settings)) == tune_depends(toy_config())
 
 
 def test_what_leaves_trials_off_does_once_it_is_chosen():
-    kept = _tune_depends(toy_config())
+    kept = tune_depends(toy_config())
     assert "pruner" not in kept  # as it was recorded before there was a choice
-    assert _tune_depends(changed(pruner="asha")) == {**kept, "pruner": "asha"}
+    assert tune_depends(changed(pruner="asha")) == {**kept, "pruner": "asha"}
 
 
 @pytest.mark.parametrize(
