@@ -93,7 +93,7 @@ $(LOWEST_TRAINING)/.ready: pyproject.toml
 	$(PYTHON) -m venv --clear $(LOWEST_TRAINING)
 	$(PYTHON) scripts/lowest_versions.py train parquet > $(LOWEST_TRAINING)/lowest.txt
 	$(LOWEST_TRAINING)/bin/python -m pip install --quiet -c $(LOWEST_TRAINING)/lowest.txt -e '.[train,parquet]' \
-	  hypothesis pytest pytest-timeout scikit-image
+	  hypothesis pytest pytest-qt pytest-timeout pytest-xvfb scikit-image
 	@touch $@
 
 $(TOOLS)/.ready: Makefile
