@@ -46,6 +46,15 @@ def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 
 
 @pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The files of two tiny models, by what their cards say of valence and arousal: derived, learned."""
+    pytest.importorskip("torch", reason="exporting needs PyTorch (extra train)")
+    from tiny_models import export_both
+
+    return export_both(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="session")
 def new_base_224(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report's network at 224x224 with random weights, exported once for all; skips without PyTorch."""
     pytest.importorskip("torch", reason="New-Base is built with PyTorch (extra train)")
