@@ -18,6 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Windows in tests are drawn off screen unless a test asks for a real platform in a process of its own.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Beside another process of tests, and with networks so small, a second thread waits more than it helps.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 # A test's cameras are those it makes: the desktop's PipeWire is out of reach.
 os.environ["PIPEWIRE_RUNTIME_DIR"] = os.devnull
 
