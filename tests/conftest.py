@@ -59,8 +59,14 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def new_base_224(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report's network at 224x224 with random weights, exported once for all; skips without PyTorch."""
+    """The report's network at 224x224 with random weights, exported once for all; skips without PyTorch.
+
+    It is there for what it costs, not for what it says: that is not compared with PyTorch, which takes as long again.
+    """
     pytest.importorskip("torch", reason="New-Base is built with PyTorch (extra train)")
+    from model.card import SCORES
     from scripts.measure_speed import export_yardstick
 
-    return export_yardstick(tmp_path_factory.mktemp("new-base"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("model.export._parity", lambda *_: {SCORES: 0.0})
+        return export_yardstick(tmp_path_factory.mktemp("new-base"))
