@@ -23,11 +23,15 @@ PYTHON ?= python3
 TORCH ?= torch==2.14.1 torchvision==0.29.1
 LOCK ?=
 PYTEST_ARGS ?=
-# Test files that run at the same time; those marked "alone" come after them, by themselves.
+# Test files that run at the same time; those marked "alone" come after them, by themselves. In the order of their
+# names, the long ones of tests/integration come first, so that no process is left with one at the end.
 TEST_PROCESSES ?= 2
 
 # What shows windows to nobody; a graphical session of the user's own is not used for tests.
 SCREEN := $(shell command -v Xvfb 2>/dev/null)
+
+# Where tests marked "alone" are: importing all the others takes longer than running these.
+ALONE := $(shell grep -rl 'mark\.alone' tests/unit tests/integration --include='test_*.py') $(if $(SCREEN),,tests/gui)
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -51,9 +55,9 @@ setup: $(ALL_READY)
 
 test: $(ALL_READY)
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest -rs --durations=10 -n $(TEST_PROCESSES) --dist loadfile \
-	  -m "not slow and not system and not alone" $(PYTEST_ARGS)
-	$(BIN)/python -m pytest -rs -m "alone and not slow and not system" $(if $(SCREEN),--ignore=tests/gui) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -rs --durations=10 -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder \
+	  --ignore=tests/gui -m "not slow and not system and not alone" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -rs -m "alone and not slow and not system" $(PYTEST_ARGS) $(ALONE)
 	@$(MAKE) --no-print-directory test-screen
 
 # The window's tests on a real X server, which pytest-xvfb starts; where there is none they ran off screen before.

@@ -1,14 +1,17 @@
-"""A training as the loop does it, that tells what it did: run by a launcher in several processes, or in one.
+"""A training as the loop does it, that tells what it did: run by a launcher in several processes, in one, or in copies.
 
 ``python tests/shared_training.py CONFIG FOLDER NOTES [STOP_AT]``: trains in FOLDER up to step STOP_AT, and writes to
 ``NOTES/RANK.jsonl`` the loss of each step, the pictures that this process asked for (step by step) and read (in the
-order of its reading threads, which may overtake each other), and the files that it opened to write.
+order of its reading threads, which may overtake each other), and the files that it opened to write. With ``COPIES`` in
+the environment the process goes on as so many: importing PyTorch takes longer than what these trainings do.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -78,5 +81,28 @@ def main(config_file: str, folder: str, notes: str, stop_at: str = "") -> None:
             note(stopped=True)
 
 
+@contextlib.contextmanager
+def copied(count: int) -> Iterator[None]:
+    """Go on as ``count`` processes of one training, as a launcher would have begun them; the first waits for all."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": str(count)}
+    os.environ |= {"LOCAL_WORLD_SIZE": str(count), "RANK": "0", "LOCAL_RANK": "0"}
+    others = []
+    for rank in range(1, count):
+        pid = os.fork()
+        if pid == 0:
+            others = []
+            os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank)}
+            break
+        others.append(pid)
+    yield
+    for pid in others:
+        _, status = os.waitpid(pid, 0)
+        assert status == 0, status
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    with copied(int(os.environ["COPIES"])) if "COPIES" in os.environ else contextlib.nullcontext():
+        main(*sys.argv[1:])

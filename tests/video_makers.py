@@ -96,6 +96,7 @@ def write_video(
     with av.open(str(path), "w", options=container_options or {}) as container:
         video = container.add_stream(codec, rate=fps, options=dict(options))
         video.width, video.height, video.pix_fmt = width, height, pix_fmt
+        video.codec_context.thread_count = 1  # handing such small pictures to other threads takes longer than coding
         video.time_base = time_base
         video.codec_context.time_base = time_base
         if colorspace is not None:

@@ -63,7 +63,7 @@ print(application.platformName(), label.isVisible())
 
 
 def test_the_whole_program_shows_the_demo_on_a_real_screen(project_root: Path, x_server: str, model_file: Path) -> None:
-    words = ["--demo", "--seconds", "2", "--model", str(model_file)]
+    words = ["--demo", "--seconds", "1", "--model", str(model_file)]
     done = subprocess.run(
         [sys.executable, "-m", "app", *words],
         cwd=project_root,

@@ -16,7 +16,7 @@ from window_helpers import RecordingBridge, RecordingCamera, dialogs, labelled, 
 
 from app.gui.main_window import MainWindow, State
 from app.gui.pages import Pages
-from app.pipeline.calibrate import Calibration
+from app.pipeline.calibrate import Calibration, CalibrationRun
 from app.settings.people import People
 
 OpenWindow = Callable[..., tuple[MainWindow, RecordingBridge]]
@@ -240,6 +240,13 @@ def test_calibration_measures_keeps_and_applies(
     assert window.keeper.settings.person == ""
 
 
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A calibration that looks for half as long, where what comes of it is under test."""
+    monkeypatch.setitem(CalibrationRun.__init__.__kwdefaults__, "seconds", 1.5)
+
+
+@pytest.mark.usefixtures("soon")
 def test_a_calibration_is_kept_chosen_and_forgotten(
     running, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, own_settings: Path
 ) -> None:
@@ -270,6 +277,7 @@ def test_a_calibration_is_kept_chosen_and_forgotten(
     qtbot.waitUntil(lambda: runner.pipeline.calibration is None and not reading.people.isVisible(), timeout=LONG_MS)
 
 
+@pytest.mark.usefixtures("soon")
 def test_a_calibration_that_does_not_come_off_leaves_the_one_before(running, qtbot: QtBot, own_settings: Path) -> None:
     People().save("Ada", Calibration(bias=np.zeros(8, np.float32), model="compact", samples=90))
     window, _, _ = running(person="Ada")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from archive_helpers import ODD, fill, rows_in, running, same_as_csv, summary, wait_for, write_film
@@ -35,6 +38,19 @@ def out(films: Path, project_root: Path, tmp_path_factory: pytest.TempPathFactor
     return folder
 
 
+@pytest.fixture
+def here(capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]:
+    """What ``--json`` prints when this process gives the work to another, which is all that it starts."""
+
+    def run(*words: str, code: int = 0) -> dict[str, Any]:
+        assert main(["classify", *words, "--formats", "dataset", "--jobs", "1", "--json"]) == code
+        found = json.loads(capsys.readouterr().out)
+        assert isinstance(found, dict)
+        return found
+
+    return run
+
+
 def test_rows_are_those_of_single_tables_whatever_the_names_hold(
     films: Path, out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -56,16 +72,16 @@ def test_bad_files_are_listed(out: Path) -> None:
 
 
 def test_run_again_what_is_done_is_skipped_and_what_changed_is_read(
-    films: Path, out: Path, project_root: Path, tmp_path: Path
+    films: Path, out: Path, here: Callable[..., dict[str, Any]]
 ) -> None:
-    words = [str(films), "--out", str(out), "--formats", "dataset", "--jobs", "1"]
+    words = [str(films), "--out", str(out)]
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")}
     changed = films / ODD[1]
     content, times = changed.read_bytes(), (changed.stat().st_atime_ns, changed.stat().st_mtime_ns)
     write_film(films / ODD[1], 9)
     (films / "empty.mkv").write_bytes(content)  # copied again, and good now
     try:
-        told = summary(*words, root=project_root, code=1)
+        told = here(*words, code=1)
     finally:
         changed.write_bytes(content)
         os.utime(changed, ns=times)
@@ -77,7 +93,7 @@ def test_run_again_what_is_done_is_skipped_and_what_changed_is_read(
     }  # fmt: skip
     assert len(rows_in(out)[ODD[1]]) == 9
     # Back as they were: the changed one is read, and no rows stay of the one that cannot be.
-    told = summary(*words, root=project_root, code=1)
+    told = here(*words, code=1)
     assert (told["read"], told["failed"]) == (1, 2)
     assert list(rows_in(out)) == sorted(ODD, key=lambda name: f"file={name}")
 
@@ -134,21 +150,22 @@ def test_wrong_words_are_one_line(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_list_with_nul_names_any_file(films: Path, project_root: Path, tmp_path: Path) -> None:
+def test_a_list_with_nul_names_any_file(films: Path, here: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
     names = tmp_path / "names"
     names.write_bytes(b"\0".join(os.fsencode(films / name) for name in ODD[2:4]))
-    told = summary("--list", str(names), "--out", str(tmp_path / "out"), "--formats", "dataset", root=project_root)
+    told = here("--list", str(names), "--out", str(tmp_path / "out"))
     assert told["read"] == 2
     assert sorted(rows_in(tmp_path / "out")) == sorted((films / name).as_posix() for name in ODD[2:4])
 
 
-def test_files_at_a_uri_give_the_same_rows(films: Path, out: Path, project_root: Path, tmp_path: Path) -> None:
+def test_files_at_a_uri_give_the_same_rows(
+    films: Path, out: Path, here: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
     folder = tmp_path / "linked"
     folder.mkdir()
     for name in ("one.mp4", "two words.mkv", "bad one.mp4"):
         (folder / name).write_bytes((films / name).read_bytes())
-    words = [folder.as_uri(), "--out", str(tmp_path / "out"), "--formats", "dataset", "--jobs", "1"]
-    told = summary(*words, root=project_root, code=1)
+    told = here(folder.as_uri(), "--out", str(tmp_path / "out"), code=1)
     assert (told["read"], told["failed"]) == (2, 1)
     assert "bad one.mp4 is not a video" in told["failures"][0]["reason"]
     expected = rows_in(out)
@@ -158,8 +175,11 @@ def test_files_at_a_uri_give_the_same_rows(films: Path, out: Path, project_root:
 # --- being stopped ---------------------------------------------------------------------------------------------------
 
 
+LONG = 60  # frames
+
+
 def long_films(folder: Path) -> Path:
-    first = write_film(folder / "film0.mp4", 90)
+    first = write_film(folder / "film0.mp4", LONG)
     for number in range(1, 5):
         (folder / f"film{number}.mp4").write_bytes(first.read_bytes())
     return folder
@@ -182,9 +202,9 @@ def test_a_worker_that_is_killed_costs_nothing(project_root: Path, tmp_path: Pat
         os.kill(at_work(process.pid)[0], signal.SIGKILL)
         told, err = process.communicate(timeout=100)
     assert (process.returncode, err) == (0, "")
-    assert told.startswith(f"{out}: 5 files read (0:15 of video, 450 rows) in ")
+    assert told.startswith(f"{out}: 5 files read (0:10 of video, 300 rows) in ")
     rows = list(rows_in(out).values())
-    assert [len(each) for each in rows] == [90] * 5
+    assert [len(each) for each in rows] == [LONG] * 5
     assert all(each == rows[0] for each in rows)
 
 
@@ -216,7 +236,7 @@ def test_stopped_it_goes_on_with_the_same_command(project_root: Path, tmp_path: 
     assert 0 < done < 5
     again = summary(*words, root=project_root)
     assert (again["read"], again["read_before"]) == (5 - done, done)
-    assert [len(rows) for rows in rows_in(out).values()] == [90] * 5
+    assert [len(rows) for rows in rows_in(out).values()] == [LONG] * 5
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no permissions as here")

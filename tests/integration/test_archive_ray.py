@@ -18,6 +18,8 @@ from archive_helpers import ODD, fill, rows_in, running, summary, wait_for, writ
 from process_family import below
 from ray_cluster import Cluster
 
+from app.cli import main
+
 pytestmark = [
     pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed (extra cluster)"),
     pytest.mark.skipif(sys.platform != "linux", reason="processes are looked for in /proc"),
@@ -56,6 +58,7 @@ def actors(cluster: Cluster) -> list[int]:
     return [each for node in cluster.nodes for each, line in below(node).items() if line.startswith(b"ray::Actor")]
 
 
+@pytest.mark.slow
 def test_rows_and_order_are_those_of_one_process(
     cluster: Cluster, films: Path, alone: dict[str, list], project_root: Path, tmp_path: Path
 ) -> None:
@@ -72,6 +75,7 @@ def test_rows_and_order_are_those_of_one_process(
     assert (again["read"], again["read_before"], again["failed"]) == (0, 6, 2)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_costs_nothing(
     cluster: Cluster, films: Path, alone: dict[str, list], project_root: Path, tmp_path: Path
 ) -> None:
@@ -129,11 +133,10 @@ def test_an_address_where_no_cluster_answers_is_said_within_five_seconds(
     assert time.monotonic() - began < 5 + imports_s
 
 
-@pytest.mark.slow
 def test_without_an_address_a_cluster_of_this_machine_alone_does_it_and_goes(
-    alone: dict[str, list], films: Path, project_root: Path, tmp_path: Path
+    films: Path, project_root: Path, tmp_path: Path
 ) -> None:
-    folder, out = tmp_path / "films", tmp_path / "out"
+    folder, out, alone = tmp_path / "films", tmp_path / "out", tmp_path / "alone"
     folder.mkdir()
     for name in ODD[:2]:
         shutil.copy2(films / name, folder / name)
@@ -143,7 +146,9 @@ def test_without_an_address_a_cluster_of_this_machine_alone_does_it_and_goes(
         told, err = process.communicate(timeout=100)
     assert (process.returncode, err) == (0, "")
     assert "2 files read" in told
-    assert rows_in(out) == {name: alone[name] for name in sorted(ODD[:2])}
+    assert main(["classify", str(folder), "--out", str(alone), "--formats", "dataset", "--jobs", "1"]) == 0
+    assert sorted(rows_in(out)) == sorted(ODD[:2])
+    assert rows_in(out) == rows_in(alone)
     wait_for(lambda: not [each for each in children if Path(f"/proc/{each}/cmdline").exists()], timeout_s=20)
 
 

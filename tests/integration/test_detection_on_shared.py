@@ -72,15 +72,8 @@ def faces_found(pictures: list[Pixels], border: float, detector: FaceDetector) -
     return counts
 
 
-@pytest.mark.parametrize(
-    "clip",
-    [
-        "again.mkv",
-        "eat.mkv",
-        pytest.param("thanks.mkv", marks=pytest.mark.slow),
-        pytest.param("night.mkv", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow  # through the command, which tests/integration/test_shared_clips.py does, it is as true
+@pytest.mark.parametrize("clip", ["again.mkv", "eat.mkv", "thanks.mkv", "night.mkv"])
 def test_one_person_is_one_track_and_nothing_else(shared_folder: Path, clip: str) -> None:
     frames, by_count, by_track = follow(shared_folder / "clips" / clip)
 
@@ -89,6 +82,7 @@ def test_one_person_is_one_track_and_nothing_else(shared_folder: Path, clip: str
     assert list(by_track) == [1]
 
 
+@pytest.mark.slow
 def test_hands_before_the_face_do_not_change_the_id(shared_folder: Path) -> None:
     frames, _, by_track = follow(shared_folder / "clips" / "bird.mkv")
     assert by_track[1] >= 0.95 * frames

@@ -6,8 +6,6 @@ import hashlib
 import io
 import os
 import pickle
-import subprocess
-import sys
 import zipfile
 
 import pytest
@@ -111,7 +109,7 @@ def trained(tmp_path_factory):
 @pytest.mark.parametrize(
     ("file", "step"), [("last.pt", "train"), pytest.param("best.pt", "export", marks=pytest.mark.slow)]
 )
-def test_a_run_that_goes_on_from_a_trap_ends_in_one_line(trained, project_root, tmp_path, file, step):
+def test_a_run_that_goes_on_from_a_trap_ends_in_one_line(trained, tmp_path, file, step):
     kept = trained / "runs" / "tiny" / "train" / file
     record, content = trained / "runs" / "tiny" / "steps" / "train.json", kept.read_bytes()
     was = record.read_text()
@@ -121,12 +119,11 @@ def test_a_run_that_goes_on_from_a_trap_ends_in_one_line(trained, project_root, 
             record.unlink()  # as if it had been interrupted
         else:  # as whoever changed the checkpoint would do it
             record.write_text(was.replace(sha256_of(content), sha256_of(kept.read_bytes())))
-        command = [sys.executable, "-m", "training.run", *words(trained, step)]
-        done = subprocess.run(command, cwd=project_root, capture_output=True, text=True, timeout=110, check=False)
+        done = CliRunner().invoke(app, words(trained, step))
     finally:
         kept.write_bytes(content)
         record.write_text(was)
-    assert done.returncode == 1
+    assert done.exit_code == 1
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("error:")]
     assert f"{file}: not a whole checkpoint" in line
     assert "Traceback" not in done.stderr + done.stdout

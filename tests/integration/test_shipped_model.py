@@ -11,6 +11,7 @@ from model.classifier import Classifier
 from model.paths import models_folder
 from training.data.condense import condense
 from training.data.ferplus import read_splits
+from training.data.sample import Split
 from training.degrade import low_light
 from training.evaluate import score
 from training.prepare import open_root
@@ -71,7 +72,7 @@ def test_int8_reads_within_half_a_point_of_fp32_and_its_card_says_what_is_measur
     assert classifier.card.figures["valid accuracy"] == pytest.approx(figures.accuracy, abs=0.001)
 
 
-@pytest.mark.parametrize(("light", "most_lost"), [(0.5, 0.03), (0.25, 0.05)])
+@pytest.mark.parametrize(("light", "most_lost"), [pytest.param(0.5, 0.03, marks=pytest.mark.slow), (0.25, 0.05)])
 def test_dim_light_costs_little(scored, data_48, light, most_lost):
     some = np.arange(0, len(data_48), 3)
     classifier = Classifier.load("compact", backend="onnx", threads=1)
@@ -95,8 +96,9 @@ def test_the_reports_network_reaches_its_bar_and_its_card_says_so(at_64, name):
     assert classifier.card.figures["valid mean_recall"] == pytest.approx(figures.mean_recall, abs=0.005)
 
 
-def test_a_tenth_of_the_pictures_says_the_same_of_the_reports_network(at_64):
-    some = at_64.subset(np.arange(0, len(at_64), 10))
+def test_a_tenth_of_the_pictures_says_the_same_of_the_reports_network(valid, tmp_path):
+    tenth = Split("valid", valid.samples[::10])
+    some = condense(tenth, tmp_path / "valid", size=64, channels=1, source="ferplus")
     figures = score(Classifier.load("new-base-int8", backend="onnx", threads=1), some, 64).figures
     assert figures.count == 356
     assert figures.accuracy >= 0.76

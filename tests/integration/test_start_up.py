@@ -12,7 +12,7 @@ import skimage.data
 
 pytestmark = pytest.mark.alone
 
-RUNS = 6
+RUNS = 4
 # 0.3 s for the help and 1.5 s for one picture where importing NumPy takes 0.1 s.
 HELP, PICTURE = 3.0, 15.0
 

@@ -43,7 +43,9 @@ def changes(labels):
     return sum(a is not b for a, b in itertools.pairwise(labels))
 
 
-@pytest.mark.parametrize("name", CLIPS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name == "again" else ()) for name in CLIPS]
+)
 def test_a_steady_face_keeps_its_label(classifier, pictures, name):
     shown = pictures[name][21 if name == "eat" else 0 :]  # that one begins with a smile that goes
     to_and_fro = [*shown, *shown[-2:0:-1]] * 2

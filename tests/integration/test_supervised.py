@@ -71,6 +71,7 @@ def test_killed_while_it_reads_the_call_sees_a_card_and_then_the_picture_again(c
     assert run.worker() != worker
 
 
+@pytest.mark.slow
 def test_stopped_for_a_while_the_call_sees_the_card_until_it_goes_on(call):
     run = call("overlay", "--source", "demo")
     run.wait_for_ticks(60)
@@ -105,7 +106,7 @@ def test_a_machine_that_slept_goes_on_where_it_was_without_a_burst(call):
     for pid in both:
         os.kill(pid, signal.SIGSTOP)
     asleep = len(run.ticks())
-    time.sleep(4)
+    time.sleep(2.5)
     for pid in both:
         os.kill(pid, signal.SIGCONT)
     run.wait_for_ticks(60)
@@ -116,6 +117,7 @@ def test_a_machine_that_slept_goes_on_where_it_was_without_a_burst(call):
     assert "warning" not in run.said()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.environ.get("DISPLAY"), reason="no screen (pytest-xvfb makes one where Xvfb is)")
 def test_a_window_that_crashes_is_back_with_its_camera_on(call):
     pytest.importorskip("PyQt5")
@@ -133,7 +135,7 @@ def test_a_window_that_crashes_is_back_with_its_camera_on(call):
     assert "ended by SIGSEGV" in run.said()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_told_to_stop_both_processes_stop(call, number):
     run = call("overlay", "--source", "demo")
     run.wait_for_ticks(10)

@@ -24,6 +24,14 @@ from tune_fakes import tiny_sets
 
 from training.batches import epoch_order
 from training.data.condense import open_condensed
+from training.load_config import load_config
+from training.loop import train
+from training.workflow import open_trainsets
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:.*:UserWarning:lightning"),
+]
 
 ROOT = Path(__file__).parents[2]
 PICTURES, BATCH, EPOCHS = 72, 13, 3  # an epoch ends with a smaller batch, and neither is even
@@ -85,6 +93,15 @@ class Run:
         self.said = done.stderr
         return self
 
+    def go_here(self):
+        """In this process, which has PyTorch already; only the losses are noted."""
+        losses = []
+        config = load_config(self.config)
+        train(config, *open_trainsets(config), self.folder, report=losses.append)
+        rows = [json.dumps({"loss": progress.loss}) for progress in losses if progress.figures is None]
+        (self._notes / "0.jsonl").write_text("\n".join(rows))
+        return self
+
     def noted(self, what, rank=0):
         lines = (self._notes / f"{rank}.jsonl").read_text().splitlines()
         return [note[what] for line in lines if what in (note := json.loads(line))]
@@ -92,12 +109,12 @@ class Run:
 
 @pytest.fixture(scope="module")
 def alone(root, tmp_path_factory):
-    return Run(root, tmp_path_factory.mktemp("runs") / "alone").go(1)
+    return Run(root, tmp_path_factory.mktemp("runs") / "alone").go_here()
 
 
 @pytest.fixture(scope="module")
 def together(root, tmp_path_factory):
-    return Run(root, tmp_path_factory.mktemp("runs") / "together", workers=2).go(2)
+    return Run(root, tmp_path_factory.mktemp("runs") / "together", workers=2).go(1, COPIES="2")
 
 
 def test_two_processes_have_the_losses_of_one_step_by_step(alone, together):

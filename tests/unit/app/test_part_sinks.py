@@ -37,6 +37,7 @@ def write_clapper(path: Path, *, at_s: float, length_s: float = 6.0, codec: str 
     with av.open(str(path), "w") as container:
         video = container.add_stream("libx264", rate=30, options={"g": "30", "bf": "2"})
         video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        video.codec_context.thread_count = 1
         sound = container.add_stream(codec, rate=RATE, layout="mono")
         samples = 0
         for index in range(int(length_s * 30)):

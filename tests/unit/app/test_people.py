@@ -77,7 +77,7 @@ def test_any_name_that_is_typed_is_safe(people, name):
     assert list(people.folder.iterdir()) == []
 
 
-@settings(deadline=None)  # it writes files
+@settings(max_examples=40, deadline=None)  # it writes files
 @given(st.lists(st.text(min_size=1, max_size=30), min_size=2, max_size=5))
 def test_different_names_never_share_a_file(names):
     import tempfile

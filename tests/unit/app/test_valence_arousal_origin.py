@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -14,32 +16,20 @@ pytest.importorskip("torch", reason="making a model needs PyTorch (extra train)"
 from app import analyse
 from app.cli import main
 from app.doctor import software
-from model.architectures import build
-from model.card import ModelCard
+from model.classifier import Classifier
 from model.emotions import derive_valence_arousal
-from model.export import export
+from model.export import rewrite_card
 
-OPTIONS = {"stem": 4, "widths": [8, 8], "depths": [1, 1]}
 ORIGINS = {"learned": "learned by the network", "derived": "derived from the scores"}
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory):
+def models(tiny_models, tmp_path_factory):
     """A folder with two models, called as their cards say: learned.onnx and derived.onnx."""
     folder = tmp_path_factory.mktemp("models")
     for said in ORIGINS:
-        card = ModelCard(
-            name=said,
-            architecture="compact",
-            architecture_options=OPTIONS,
-            input_size=16,
-            colour="gray",
-            mean=(0.5,),
-            std=(0.25,),
-            valence_arousal=said,
-        )
-        network = build("compact", channels=1, input_size=16, valence_arousal=said == "learned", **OPTIONS)
-        export(network, card, folder / f"{said}.onnx")
+        path = shutil.copy(tiny_models[said], folder / f"{said}.onnx")
+        rewrite_card(path, replace(Classifier.load(path).card, name=said))
     return folder
 
 

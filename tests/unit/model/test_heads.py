@@ -11,11 +11,13 @@ torch = pytest.importorskip("torch", reason="exporting needs PyTorch (extra trai
 
 import onnx  # noqa: E402
 from onnx import TensorProto, helper, numpy_helper  # noqa: E402
+from tiny_models import CARD, network_of  # noqa: E402
+from tiny_models import OPTIONS as TINY  # noqa: E402
 
 from model.architectures import build  # noqa: E402
 from model.backends.onnx import OnnxBackend  # noqa: E402
 from model.backends.torch_cuda import TorchBackend  # noqa: E402
-from model.card import METADATA_KEY, ModelCard  # noqa: E402
+from model.card import METADATA_KEY  # noqa: E402
 from model.classifier import Classifier  # noqa: E402
 from model.emotions import derive_valence_arousal  # noqa: E402
 from model.errors import ConfigError, ModelError  # noqa: E402
@@ -23,52 +25,26 @@ from model.export import export  # noqa: E402
 from model.preprocess import prepare  # noqa: E402
 from model.runtime import onnxruntime  # noqa: E402
 
-TINY = {"stem": 4, "widths": [8, 8], "depths": [1, 1]}
 CROPS = np.random.default_rng(0).integers(0, 255, (5, 20, 20, 3), dtype=np.uint8)
 
 
 def card_of(architecture, *, size, **changes):
     options = TINY if architecture == "compact" else {}
     return replace(
-        ModelCard(
-            name="tiny",
-            architecture=architecture,
-            architecture_options=options,
-            input_size=size,
-            colour="gray",
-            mean=(0.5,),
-            std=(0.25,),
-            temperature=1.3,
-        ),
-        **changes,
+        CARD, **{"architecture": architecture, "architecture_options": options, "input_size": size, **changes}
     )
-
-
-def network_of(card):
-    torch.manual_seed(1)
-    both = card.valence_arousal == "learned"
-    network = build(
-        card.architecture,
-        channels=1,
-        input_size=card.input_size,
-        valence_arousal=both,
-        **card.architecture_options,
-    )
-    for layer in network.modules():  # as after training: no norm leaves things as they are
-        if isinstance(layer, torch.nn.BatchNorm2d):
-            torch.nn.init.uniform_(layer.weight, 0.5, 1.5)
-            torch.nn.init.uniform_(layer.running_var, 0.5, 1.5)
-            torch.nn.init.normal_(layer.running_mean)
-    return network.eval()
 
 
 @pytest.fixture(scope="module", params=["compact", "new-base"])
-def whole(request, tmp_path_factory):
+def whole(request, tiny_models, tmp_path_factory):
     """A model with all three outputs: its network, card and file."""
     card = card_of(request.param, size={"compact": 16, "new-base": 50}[request.param], valence_arousal="learned")
+    if request.param == "compact":
+        return network_of(card), card, tiny_models["learned"]
+    network = network_of(card).bfloat16()  # as a training in half precision leaves it
     path = tmp_path_factory.mktemp("heads") / "whole.onnx"
-    assert export(network_of(card), card, path, attention=True) <= 1e-4
-    return network_of(card), card, path
+    assert export(network, card, path, attention=True) <= 1e-4
+    return network, card, path
 
 
 @pytest.fixture(scope="module", params=["onnx", "torch"])
@@ -119,10 +95,8 @@ def test_what_is_not_asked_for_is_not_computed_into_the_answer(whole):
     assert asked == [("scores",), ("scores", "valence_arousal"), ("scores", "valence_arousal", "attention")]
 
 
-def test_attention_of_a_file_without_it_is_one_line(tmp_path):
-    card = card_of("compact", size=16)
-    export(network_of(card), card, tmp_path / "plain.onnx")
-    classifier = Classifier.load(tmp_path / "plain.onnx")
+def test_attention_of_a_file_without_it_is_one_line(tiny_models):
+    classifier = Classifier.load(tiny_models["derived"])
     assert not classifier.gives_attention
     with pytest.raises(ModelError, match=r"^model tiny: exported without attention; .*export.attention=true$"):
         classifier.read(CROPS, attention=True)
@@ -144,7 +118,7 @@ def test_a_card_that_says_otherwise_than_the_network_is_refused(tmp_path, said, 
 
 
 @pytest.mark.parametrize("output", ["valence_arousal", "attention"])
-def test_every_output_is_compared_with_pytorch(tmp_path, monkeypatch, output):
+def test_every_output_is_compared_with_pytorch(tiny_models, tmp_path, monkeypatch, output):
     import model.export as module
 
     card = card_of("compact", size=16, valence_arousal="learned")
@@ -153,28 +127,26 @@ def test_every_output_is_compared_with_pytorch(tmp_path, monkeypatch, output):
     def worse(*given):
         return measured(*given) | {output: 3e-4}
 
+    monkeypatch.setattr(module, "_to_onnx", lambda *_, **__: tiny_models["learned"].read_bytes())  # of this network
     monkeypatch.setattr(module, "_parity", worse)
     with pytest.raises(ModelError, match=r"not written.*3\.00e-04 in .*(arousal|attention)"):
         export(network_of(card), card, tmp_path / "x.onnx", attention=True)
 
 
-def test_a_network_trained_in_half_precision_is_exported_in_full(tmp_path):
-    card = card_of("compact", size=16)
-    export(network_of(card).bfloat16(), card, tmp_path / "x.onnx")
-    weights = onnx.load(tmp_path / "x.onnx").graph.initializer
+def test_a_network_trained_in_half_precision_is_exported_in_full(whole):
+    weights = onnx.load(whole[2]).graph.initializer
     kinds = {item.data_type for item in weights if item.name.startswith("network.")}
     assert kinds == {TensorProto.FLOAT}
 
 
-def test_batch_norms_join_their_convolutions_when_the_file_is_loaded(tmp_path):
-    card = card_of("compact", size=16)
-    export(network_of(card), card, tmp_path / "x.onnx")
-    exported = onnx.load(tmp_path / "x.onnx")
-    assert any(node.op_type == "BatchNormalization" for node in exported.graph.node)  # for the PyTorch back end
+def test_batch_norms_join_their_convolutions_when_the_file_is_loaded(tiny_models, tmp_path):
+    exported = tiny_models["derived"]
+    nodes = onnx.load(exported).graph.node
+    assert any(node.op_type == "BatchNormalization" for node in nodes)  # for the PyTorch back end
     options = onnxruntime.SessionOptions()
     options.optimized_model_filepath = str(tmp_path / "optimised.onnx")
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    onnxruntime.InferenceSession(str(tmp_path / "x.onnx"), options, providers=["CPUExecutionProvider"])
+    onnxruntime.InferenceSession(str(exported), options, providers=["CPUExecutionProvider"])
     kinds = [node.op_type for node in onnx.load(tmp_path / "optimised.onnx").graph.node]
     assert "BatchNormalization" not in kinds
     assert kinds.count("Conv") == 7

@@ -70,7 +70,7 @@ def test_a_wild_box_does_not_take_the_memory():
 
 @pytest.mark.parametrize("tilt", [0.0, 0.5])
 @pytest.mark.parametrize("shape", [(8, 20_000, 3), (20_000, 8, 3), (480, 640, 3)])
-@pytest.mark.parametrize("side", [15_000.0, 79_000.0, 1e6])
+@pytest.mark.parametrize("side", [pytest.param(15_000.0, marks=pytest.mark.slow), 79_000.0, 1e6])
 def test_a_wild_box_in_a_thin_frame_does_not_take_the_memory(shape, side, tilt):
     frame = np.full(shape, 7, dtype=np.uint8)
     picture = crop(frame, (-side / 2, -side / 2, side / 2, side / 2), tilt=tilt)

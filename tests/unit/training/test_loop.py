@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -72,40 +73,58 @@ def test_it_learns_and_writes_a_log(data, tmp_path):
     assert best == tmp_path / BEST
 
 
+@pytest.fixture(scope="module")
+def whole_run(data, tmp_path_factory):
+    """The folder of a run of three epochs."""
+    folder = tmp_path_factory.mktemp("whole")
+    train(tiny(), *data, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def first_epoch(data, tmp_path_factory):
+    """The folder of a run of one epoch."""
+    folder = tmp_path_factory.mktemp("first")
+    train(tiny(epochs=1), *data, folder)
+    return folder
+
+
+@pytest.fixture
+def begun(first_epoch, tmp_path):
+    """A copy of it for this test alone."""
+    return shutil.copytree(first_epoch, tmp_path / "begun")
+
+
 @pytest.mark.parametrize("step", [1, 5, 7, 13])
-def test_a_stopped_run_resumes_to_the_same_weights(data, tmp_path, step):
-    train(tiny(), *data, tmp_path / "whole")
+def test_a_stopped_run_resumes_to_the_same_weights(data, whole_run, tmp_path, step):
     with pytest.raises(Interrupted):
         train(tiny(), *data, tmp_path / "stopped", stop=stop_after(step))
     assert load_checkpoint(tmp_path / "stopped" / LAST)["step"] == step
     train(tiny(), *data, tmp_path / "stopped")
-    whole, stopped = (load_checkpoint(tmp_path / name / LAST) for name in ("whole", "stopped"))
+    whole, stopped = (load_checkpoint(folder / LAST) for folder in (whole_run, tmp_path / "stopped"))
     for part in ("network", "averaged"):
         assert whole[part].keys() == stopped[part].keys()
         assert all(torch.equal(whole[part][key], stopped[part][key]) for key in whole[part])
 
 
-def test_a_finished_run_is_not_done_again(data, tmp_path):
-    train(tiny(epochs=1), *data, tmp_path)
-    before = (tmp_path / LAST).read_bytes()
-    train(tiny(epochs=1), *data, tmp_path)
-    assert (tmp_path / LAST).read_bytes() == before
+def test_a_finished_run_is_not_done_again(data, begun):
+    before = (begun / LAST).read_bytes()
+    train(tiny(epochs=1), *data, begun)
+    assert (begun / LAST).read_bytes() == before
 
 
-def test_a_loss_that_is_no_number_stops_and_keeps_the_last_checkpoint(data, tmp_path):
-    train(tiny(epochs=1), *data, tmp_path)
-    before = (tmp_path / LAST).read_bytes()
+def test_a_loss_that_is_no_number_stops_and_keeps_the_last_checkpoint(data, begun):
+    before = (begun / LAST).read_bytes()
     with pytest.raises(DataError, match=r"the loss is nan at epoch 2.*with a lower train\.learning_rate"):
-        train(tiny(epochs=9, learning_rate=float("nan"), clip_norm=0.0), *data, tmp_path)
-    assert (tmp_path / LAST).read_bytes() == before
+        train(tiny(epochs=9, learning_rate=float("nan"), clip_norm=0.0), *data, begun)
+    assert (begun / LAST).read_bytes() == before
 
 
-def test_a_checkpoint_of_another_network_is_refused_by_name(data, tmp_path):
-    train(tiny(epochs=1), *data, tmp_path)
+def test_a_checkpoint_of_another_network_is_refused_by_name(data, begun):
     config = tiny(epochs=2)
     config.network.options["stem"] = 8
     with pytest.raises(ConfigError, match=r"last\.pt: made with another network .network\.options differ"):
-        train(config, *data, tmp_path)
+        train(config, *data, begun)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
@@ -138,17 +157,16 @@ def test_a_run_ends_early_when_nothing_gets_better_and_stays_ended(data, tmp_pat
     assert (tmp_path / "log.jsonl").read_text().splitlines() == rows
 
 
-def test_weights_that_are_no_numbers_are_never_saved(data, tmp_path):
-    train(tiny(epochs=1), *data, tmp_path)
-    before = (tmp_path / LAST).read_bytes()
+def test_weights_that_are_no_numbers_are_never_saved(data, begun):
+    before = (begun / LAST).read_bytes()
     with pytest.raises(DataError, match=r"(weights are no numbers|the loss is nan).*begin anew with a lower"):
-        train(tiny(epochs=3, learning_rate=3e38, clip_norm=0.0, checkpoint_minutes=0.0), *data, tmp_path)
-    assert (tmp_path / LAST).read_bytes() == before
+        train(tiny(epochs=3, learning_rate=3e38, clip_norm=0.0, checkpoint_minutes=0.0), *data, begun)
+    assert (begun / LAST).read_bytes() == before
 
 
 @pytest.mark.parametrize("keep_head", [True, False])
-def test_training_begins_with_the_weights_of_a_pre_training(data, tmp_path, keep_head):
-    before = train(tiny(epochs=1), *data, tmp_path / "before")
+def test_training_begins_with_the_weights_of_a_pre_training(data, first_epoch, tmp_path, keep_head):
+    before = first_epoch / BEST
     config = tiny(epochs=1, learning_rate=0.0, ema_decay=0.0, momentum=0.0)
     config.pretrain.keep_head = keep_head
     config.seed = 5
@@ -160,12 +178,11 @@ def test_training_begins_with_the_weights_of_a_pre_training(data, tmp_path, keep
     assert {key for key in got if key.endswith("weight")} - learned == (set() if keep_head else {"classify.weight"})
 
 
-def test_batches_read_ahead_are_the_same(data, tmp_path):
-    configs = [tiny(epochs=1), tiny(epochs=1)]
-    configs[1].data.workers = 1
-    for config, name in zip(configs, ("here", "ahead"), strict=True):
-        train(config, *data, tmp_path / name)
-    here, ahead = (load_checkpoint(tmp_path / name / LAST)["network"] for name in ("here", "ahead"))
+def test_batches_read_ahead_are_the_same(data, first_epoch, tmp_path):
+    config = tiny(epochs=1)
+    config.data.workers = 1
+    train(config, *data, tmp_path)
+    here, ahead = (load_checkpoint(folder / LAST)["network"] for folder in (first_epoch, tmp_path))
     assert all(torch.equal(here[key], ahead[key]) for key in here)
 
 
@@ -237,20 +254,18 @@ def test_a_resumed_run_logs_and_keeps_the_same_epochs_as_a_whole_one(data, tmp_p
 
 
 @pytest.mark.parametrize("change", [{"optimizer": "adam"}, {"batch_size": 8}])
-def test_going_on_with_other_steps_or_another_optimizer_is_refused(data, tmp_path, change):
-    train(tiny(epochs=1), *data, tmp_path)
+def test_going_on_with_other_steps_or_another_optimizer_is_refused(data, begun, change):
     with pytest.raises(ConfigError, match=r"last\.pt: made with sgd and 5 steps per epoch, now"):
-        train(tiny(epochs=2, **change), *data, tmp_path)
+        train(tiny(epochs=2, **change), *data, begun)
 
 
 @pytest.mark.parametrize("lacking", ["config", "network", "optimizer", "step"])
-def test_a_checkpoint_of_something_else_is_one_line(data, tmp_path, lacking):
-    train(tiny(epochs=1), *data, tmp_path)
-    state = load_checkpoint(tmp_path / LAST)
+def test_a_checkpoint_of_something_else_is_one_line(data, begun, lacking):
+    state = load_checkpoint(begun / LAST)
     del state[lacking]
-    save_checkpoint(tmp_path / LAST, state)
+    save_checkpoint(begun / LAST, state)
     with pytest.raises(DataError, match=r"last\.pt: not a checkpoint of a run .KeyError.; delete it"):
-        train(tiny(epochs=2), *data, tmp_path)
+        train(tiny(epochs=2), *data, begun)
 
 
 @pytest.mark.parametrize(("key", "value"), [("input_size", 24), ("colour", "bgr")])

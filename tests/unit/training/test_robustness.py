@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 import skimage.data
@@ -21,8 +23,13 @@ from training.degrade import DEGRADATIONS
 from training.robustness import LEVELS, PASSES, robustness, to_dict
 
 
+@cache
+def photograph():
+    return skimage.data.astronaut()[60:180, 165:285]
+
+
 def face(side, channels):
-    picture = cv2.resize(skimage.data.astronaut()[60:180, 165:285], (side, side), interpolation=cv2.INTER_AREA)
+    picture = cv2.resize(photograph(), (side, side), interpolation=cv2.INTER_AREA)
     return np.ascontiguousarray(picture if channels == 3 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
 
 

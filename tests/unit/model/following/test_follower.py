@@ -15,7 +15,8 @@ from model.face import Face
 from model.following.follower import EVERY_S, MOST_FOLLOWED, Follower
 from scripts.measure_following import compare, run
 
-QUICK = ["head shaken", "near and far", "covered", "a second one comes"]
+FEW = ["head shaken", "near and far", "covered", "a second one comes"]
+QUICK = FEW[2:]
 
 
 def _frames(name: str, *, fps: float = 30.0) -> list[Frame]:
@@ -43,13 +44,13 @@ def _agrees(name: str, *, detections: int) -> None:
     assert max(found.delays_s) <= 0.3
 
 
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in FEW])
 def test_agrees_with_detection_in_every_frame_at_a_fraction_of_the_detections(name: str) -> None:
     _agrees(name, detections=32)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted({*SCENES} - {*QUICK} - {"cut away", "comes and goes"}))
+@pytest.mark.parametrize("name", sorted({*SCENES} - {*FEW} - {"cut away", "comes and goes"}))
 def test_agrees_in_the_other_scenes_too(name: str) -> None:
     _agrees(name, detections=45)
 
