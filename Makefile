@@ -84,8 +84,8 @@ test-lowest: $(LOWEST)/.ready
 $(LOWEST)/.ready: pyproject.toml
 	$(PYTHON) -m venv --clear $(LOWEST)
 	$(PYTHON) scripts/lowest_versions.py > $(LOWEST)/lowest.txt
-	$(LOWEST)/bin/python -m pip install --quiet -c $(LOWEST)/lowest.txt -e . hypothesis pytest pytest-qt pytest-timeout \
-	  pytest-xvfb scikit-image
+	$(LOWEST)/bin/python -m pip install --quiet -c $(LOWEST)/lowest.txt -e . hypothesis onnx pytest pytest-qt \
+	  pytest-timeout pytest-xvfb scikit-image
 	@touch $@
 
 test-lowest-training: $(LOWEST_TRAINING)/.ready

@@ -29,11 +29,21 @@ def lowest(requirements: list[str]) -> list[str]:
     return found
 
 
+def lowest_of_all(asked: list[list[str]]) -> list[str]:
+    """Of several lists; what a later one asks of the same package counts, as an extra asks for more than the app.
+
+    Raises:
+        ValueError: a requirement has no lower bound.
+    """
+    found = {line.partition("==")[0].lower(): line for requirements in asked for line in lowest(requirements)}
+    return sorted(found.values(), key=str.lower)
+
+
 def main(extras: list[str]) -> None:
     """Print those of pyproject.toml."""
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     asked = [project["dependencies"], *(project["optional-dependencies"][extra] for extra in extras)]
-    print("\n".join(sorted({line for requirements in asked for line in lowest(requirements)})))
+    print("\n".join(lowest_of_all(asked)))
 
 
 if __name__ == "__main__":

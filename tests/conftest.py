@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # PyTorch's exporter loads Triton, which has an LLVM inside. Loaded late, in a process full of native libraries (Mesa's
 # OpenGL, with an LLVM of its own, most likely is the one), it ended in a segmentation fault: seen with the order
@@ -15,6 +16,9 @@ with suppress(ImportError):
     import triton  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# The same examples each time, and no example fails for how long it took: machines are shared.
+settings.load_profile("ci")
 
 # Windows in tests are drawn off screen unless a test asks for a real platform in a process of its own.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

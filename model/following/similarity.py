@@ -14,6 +14,7 @@ Points = NDArray[np.float32]  # (n, 2), x and y
 
 _ROUNDS = 4  # of fitting and leaving out
 _SPREAD = 2.5  # times the median distance: what is farther off moved otherwise
+_POOR = 4.0  # times what is never left out: a fit of which half of the points are farther off is looked for otherwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,18 +69,57 @@ def fit_similarity(before: Points, after: Points, *, least: float) -> tuple[Simi
     # The median shift is where most went even when a third moved otherwise: what is far from it starts left out.
     shift = new - old
     away = np.abs(shift - complex(_median(shift.real), _median(shift.imag)))
-    kept = away <= max(2 * _SPREAD * _median(away), least)
+    found = _refined(old, new, away <= max(2 * _SPREAD * _median(away), least), least)
+    if found is None or found.median > _POOR * least:  # a large turn and many that moved otherwise: seldom
+        other = _refined(old, new, _of_a_pair(old, new, least), least)
+        if other is not None and (found is None or other.median < found.median / 2):
+            found = other
+    if found is None:
+        return None
+    factor, moved = found.factor, found.moved
+    return Similarity(a=factor.real, b=factor.imag, right=moved.real, down=moved.imag), found.kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fit:
+    factor: complex
+    moved: complex
+    kept: NDArray[np.bool_]
+    median: float  # of how far all points are from where they should be
+
+
+def _refined(
+    old: NDArray[np.complex128], new: NDArray[np.complex128], kept: NDArray[np.bool_], least: float
+) -> _Fit | None:
+    """Fit those ``kept``, leave out what is far off, take in what is near, and again."""
     for _ in range(_ROUNDS):
         found = _least_squares(old[kept], new[kept])
         if found is None:
             return None
         factor, moved = found
         away = np.abs(factor * old + moved - new)
-        now = away <= max(_SPREAD * _median(away), least)
+        median = _median(away)
+        now = away <= max(_SPREAD * median, least)
         if (now == kept).all():
             break
         kept = now
-    return Similarity(a=factor.real, b=factor.imag, right=moved.real, down=moved.imag), kept
+    return _Fit(factor=factor, moved=moved, kept=kept, median=median)
+
+
+def _of_a_pair(old: NDArray[np.complex128], new: NDArray[np.complex128], least: float) -> NDArray[np.bool_]:
+    """Which points go with the motion of that pair of points with which most of them go (least median of squares)."""
+    places = np.arange(len(old))
+    partner = (places + len(old) // 2) % len(old)
+    apart = old[partner] - old
+    told = np.abs(apart) > 1e-3
+    if not told.any():
+        return told
+    factors = (new[partner] - new)[told] / apart[told]
+    moved = new[told] - factors * old[told]
+    away = np.abs(factors[:, None] * old + moved[:, None] - new)
+    medians = np.sort(away, axis=1)[:, len(old) // 2]
+    best = int(medians.argmin())
+    return np.asarray(away[best] <= max(_SPREAD * float(medians[best]), least))
 
 
 def _least_squares(old: NDArray[np.complex128], new: NDArray[np.complex128]) -> tuple[complex, complex] | None:

@@ -76,6 +76,10 @@ def test_the_lowest_releases_are_read_from_the_bounds(project_root):
     with pytest.raises(ValueError, match="no lower bound"):
         module.lowest(["numpy<3"])
     assert len(module.lowest(project(project_root)["dependencies"])) > 10
+    assert module.lowest_of_all([["onnxruntime>=1.20", "av==2"], ["ONNXRuntime>=1.22"]]) == [
+        "av==2",
+        "ONNXRuntime==1.22",
+    ]
 
 
 def test_the_lock_is_within_the_bounds(project_root):
