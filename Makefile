@@ -83,9 +83,9 @@ test-lowest: $(LOWEST)/.ready
 
 $(LOWEST)/.ready: pyproject.toml
 	$(PYTHON) -m venv --clear $(LOWEST)
-	$(PYTHON) scripts/lowest_versions.py > $(LOWEST)/lowest.txt
-	$(LOWEST)/bin/python -m pip install --quiet -c $(LOWEST)/lowest.txt -e . hypothesis onnx pytest pytest-qt \
-	  pytest-timeout pytest-xvfb scikit-image
+	$(PYTHON) scripts/lowest_versions.py parquet > $(LOWEST)/lowest.txt
+	$(LOWEST)/bin/python -m pip install --quiet -c $(LOWEST)/lowest.txt -e '.[parquet]' hypothesis onnx pytest \
+	  pytest-qt pytest-timeout pytest-xvfb scikit-image
 	@touch $@
 
 test-lowest-training: $(LOWEST_TRAINING)/.ready
