@@ -56,7 +56,7 @@ def _table(path: Path, classifier: Classifier, *, instead: str) -> Table:
         "file": f"{path} ({path.stat().st_size / 1e6:.1f} MB, {card.precision})",
         "network": f"{card.architecture}, {card.input_size}×{card.input_size} {card.colour}",
         "runs on": classifier.provider,
-        "asked for here": f"{instead} is run: as good, twice as quick; this one by its path" * bool(instead),
+        "asked for here": f"{instead} is run: quicker, as good; this one by its path" * bool(instead),
         "labels": ", ".join(card.labels),
         "valence, arousal": card.valence_arousal_origin,
         "trained on": card.data,
